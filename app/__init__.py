@@ -1,0 +1,1 @@
+"""The rules of the house: what may happen, to whom, when. No HTTP, no HTML."""

@@ -1,0 +1,5 @@
+"""`python -m app` is the `shouwang` command."""
+
+from app.cli import main
+
+main()

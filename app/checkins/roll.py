@@ -1,0 +1,200 @@
+"""Roll call: who in a grid is urgent, needs attention, is missing or done; and a village as a table of its grids."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Subquery, and_, case, func
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app import regions, residents
+from app.checkins.days import OLDEST, open_slot, opens
+from app.kit import clock
+from app.kit.errors import N_, Fault, Invalid
+from app.kit.viewer import Viewer
+from models.checkins import (
+    SYMPTOMS,
+    Checkin,
+    CheckinCorrection,
+    RollCallCounts,
+    RollCallGrid,
+    RollCallPerson,
+    RollCallPublic,
+    Slot,
+    State,
+    Verdict,
+    Via,
+    words_of,
+)
+from models.regions import Level, Region, last_of, level_of
+from models.residents import Programme, Resident
+
+FURTHEST_BACK = 92
+ORDER = {State.URGENT: 0, State.ATTENTION: 1, State.MISSING: 2, State.DONE: 3}
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """The region and day of a roll call, and how many of the two slots have opened by now."""
+
+    first: int
+    last: int
+    day: date
+    open_slots: int
+
+
+async def roll_call(db: AsyncSession, me: Viewer, code: int, day: date | None) -> RollCallPublic:
+    """The roll call of a grid (people, most urgent first) or of a village (its grids). Counts add up.
+
+    Raises NotFound outside the viewer's posts, Invalid for a day to come or a region above the village.
+    """
+    regions.covered(me, code)
+    region = await regions.named(db, code)
+    today = open_slot(clock.now(), 1)[0]
+    day = day or today
+    if day > today or (today - day).days > FURTHEST_BACK:
+        words = N_("Roll call shows today and the last %(days)s days.")
+        raise Invalid(faults=(Fault("day", words, {"days": FURTHEST_BACK}),))
+    now = clock.now()
+    asked = _Asked(code, last_of(code), day, 2 if now >= opens(day, Slot.PM) else 1)
+    (place,) = await regions.public(db, [region])
+    if level_of(code) is Level.GRID:
+        people = await _people(db, me, asked)
+        counts = _tally([person.state for person in people])
+        return RollCallPublic(region=place, day=day, as_of=now, counts=counts, people=people, grids=None)
+    if level_of(code) is Level.VILLAGE:
+        grids = await _grids(db, me, asked)
+        counts = _sum([grid.counts for grid in grids])
+        return RollCallPublic(region=place, day=day, as_of=now, counts=counts, people=None, grids=grids)
+    raise Invalid(faults=(Fault("code", N_("Roll call is of a grid or of a village. Please choose one.")),))
+
+
+def _tally(states: list[State]) -> RollCallCounts:
+    counted = {state.value: states.count(state) for state in State}
+    return RollCallCounts(due=len(states), **counted)
+
+
+def _sum(counts: list[RollCallCounts]) -> RollCallCounts:
+    names = ("due", *(state.value for state in State))
+    return RollCallCounts(**{name: sum(getattr(count, name) for count in counts) for name in names})
+
+
+# --- the state of one person, in SQL and in words ---------------------------------------------------------------------
+
+
+def _reports(asked: _Asked) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """Join conditions: today's first reports and corrections of a resident, by the primary key of the partition."""
+    first = and_(Checkin.person_id == Resident.person_id, Checkin.day == asked.day)  # type: ignore[arg-type]
+    later = and_(
+        CheckinCorrection.person_id == Resident.person_id,  # type: ignore[arg-type]
+        CheckinCorrection.day == asked.day,  # type: ignore[arg-type]
+        CheckinCorrection.slot == Checkin.slot,  # type: ignore[arg-type]
+    )
+    return first, later
+
+
+def _wanted(asked: _Asked) -> ColumnElement[int]:
+    return case((col(Resident.programme) == Programme.HOME_QUARANTINE, asked.open_slots), else_=1)
+
+
+def _states(me: Viewer, asked: _Asked) -> Subquery:
+    """(region_code, state) of every resident: the highest verdict of any version, else whether a report is missing."""
+    first, later = _reports(asked)
+    highest = func.max(func.greatest(col(Checkin.verdict), col(CheckinCorrection.verdict)))
+    state = case(
+        (highest == Verdict.URGENT, State.URGENT.value),
+        (highest == Verdict.ATTENTION, State.ATTENTION.value),
+        (func.count(col(Checkin.slot).distinct()) < _wanted(asked), State.MISSING.value),
+        else_=State.DONE.value,
+    )
+    each = (
+        select(col(Resident.region_code), state.label("state"))
+        .select_from(Resident)
+        .outerjoin(Checkin, first)
+        .outerjoin(CheckinCorrection, later)
+        .where(col(Resident.region_code).between(asked.first, asked.last))
+        .group_by(col(Resident.person_id))
+    )
+    return regions.within(me, each, Resident.region_code).subquery()
+
+
+async def _grids(db: AsyncSession, me: Viewer, asked: _Asked) -> list[RollCallGrid]:
+    each = _states(me, asked)
+    counted = (
+        select(each.c.region_code, each.c.state, func.count())
+        .group_by(each.c.region_code, each.c.state)
+        .execution_options(scope="within")
+    )
+    found: dict[int, dict[str, int]] = {}
+    for code, state, count in await db.exec(counted):
+        found.setdefault(code, {})[state] = count
+    minted = await db.exec(
+        select(Region).where(col(Region.parent_code) == asked.first, regions.in_force()).order_by(col(Region.code))
+    )
+    return [
+        RollCallGrid(
+            code=grid.code,
+            name=grid.name,
+            counts=RollCallCounts(
+                due=sum(found.get(grid.code, {}).values()),
+                **{state.value: found.get(grid.code, {}).get(state.value, 0) for state in State},
+            ),
+        )
+        for grid in minted
+    ]
+
+
+async def _people(db: AsyncSession, me: Viewer, asked: _Asked) -> list[RollCallPerson]:
+    """One statement for the grid, its people's reports and corrections; the states are put into words here."""
+    first, later = _reports(asked)
+    statement = (
+        select(Resident, Checkin, CheckinCorrection)
+        .outerjoin(Checkin, first)
+        .outerjoin(CheckinCorrection, later)
+        .where(col(Resident.region_code) == asked.first)
+        .execution_options(populate_existing=True)
+    )
+    found: dict[Any, list[tuple[Checkin, CheckinCorrection | None]]] = {}
+    rows: dict[Any, Resident] = {}
+    for resident, report, correction in await db.exec(regions.within(me, statement, Resident.region_code)):
+        rows[resident.person_id] = resident
+        if report is not None:
+            found.setdefault(resident.person_id, []).append((report, correction))
+    people = [_person(db, row, found.get(name, []), asked) for name, row in rows.items()]
+    return sorted(people, key=lambda person: (ORDER[person.state], person.address or "", person.name))
+
+
+def _person(
+    db: AsyncSession, row: Resident, reports: list[tuple[Checkin, CheckinCorrection | None]], asked: _Asked
+) -> RollCallPerson:
+    versions: list[Checkin | CheckinCorrection] = []
+    for report, correction in reports:
+        versions += [report] if correction is None else [report, correction]
+    last = max(versions, key=lambda version: version.received_at, default=None)
+    highest = max((version.verdict for version in versions), default=None)
+    wanted = asked.open_slots if row.programme == Programme.HOME_QUARANTINE else 1
+    if highest in {Verdict.URGENT, Verdict.ATTENTION}:
+        state = State.URGENT if highest == Verdict.URGENT else State.ATTENTION
+    else:
+        state = State.DONE if len({report.slot for report, _ in reports}) >= wanted else State.MISSING
+    return RollCallPerson(
+        person_id=row.person_id, name=row.name, state=state,
+        address=residents.address_of(db, row), phone=residents.phone_mask(db, row),
+        temperature=None if last is None or last.temperature is None else float(last.temperature),
+        symptoms=[] if last is None else words_of(last.symptoms, SYMPTOMS),
+        reported_at=None if last is None else last.received_at,
+        alert_kept=last is not None and highest is not None and highest > last.verdict,
+        by_proxy=last is not None and last.via != Via.SELF,
+    )  # fmt: skip
+
+
+def make_up_days(reports: list[date], now: datetime, since: date) -> list[date]:
+    """The past days that may still be made up: not reported, less than 48 hours gone, not before registration."""
+    today = clock.local_day(now)
+    days = [today - timedelta(days=back) for back in (1, 2)]
+    return [
+        day
+        for day in days
+        if day not in reports and day >= since and clock.midnight(day + timedelta(days=1)) > now - OLDEST
+    ]

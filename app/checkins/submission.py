@@ -1,0 +1,161 @@
+"""Submitting a report: whose it is, which day it belongs to, what it means, and whether it was sent before."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any, cast
+from uuid import UUID
+
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app import residents
+from app.checkins import facts
+from app.checkins.days import OLDEST, Placed, place
+from app.checkins.facts import Facts
+from app.checkins.receipts import NOTE, note_of, receipt
+from app.checkins.writer import CheckinWriter, Row
+from app.kit import clock
+from app.kit.errors import N_, Fault, Invalid, KeyReused, NotFound
+from app.kit.viewer import Viewer
+from models.audit import Act
+from models.checkins import Checkin, CheckinCorrection, CheckinCreate, CheckinPublic, Slot, Via
+from models.residents import Resident
+
+OLD = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The receipt, and whether something new was stored (False: the same report came before)."""
+
+    receipt: CheckinPublic
+    new: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Whom a report is about, and who makes it."""
+
+    person_id: UUID
+    region_code: int
+    programme: int
+    via: Via
+
+    @property
+    def staff(self) -> bool:
+        """Does a post, not the family, give the right to this record?"""
+        return self.via is Via.STAFF
+
+
+async def subject_of(db: AsyncSession, me: Viewer, person_id: UUID | None) -> tuple[Subject, Resident]:
+    """Oneself, a household member, or for staff a resident of their grid. Raises NotFound for anybody else."""
+    wanted = person_id or me.person_id
+    if wanted is None:
+        raise NotRegistered
+    try:
+        found = await residents.reachable(db, me, wanted)
+        row, via = found.row, Via.SELF if wanted == me.person_id else Via.HOUSEHOLD
+    except NotFound:
+        if not me.posts:
+            raise
+        row, via = await residents.covered(db, me, wanted), Via.STAFF
+    return Subject(row.person_id, row.region_code, row.programme, via), row
+
+
+class NotRegistered(Invalid):
+    """An account without a person cannot report for itself."""
+
+    detail = N_("Please register first: it takes a minute, then you can check in.")
+
+
+async def submit(writer: CheckinWriter, me: Viewer, report: CheckinCreate) -> Outcome:
+    """Record a report; sending the same report again returns the first one; another one that day is a correction.
+
+    Answers after the commit. Raises Invalid, Confirm, NotFound, KeyReused.
+    """
+    said = facts.of(report)
+    async with writer.database.reading() as db:
+        subject, _ = await subject_of(db, me, report.person_id)
+    if subject.staff:
+        async with writer.database.writing() as db:
+            await residents.open_record(db, me, subject.person_id, Act.REPORTED_FOR, "check_in")
+    row = _row(writer, me, report, (subject, said))
+    if row.received_at - row.filled_at > OLD or report.filled_at not in {None, row.filled_at}:
+        # A reply may have been lost before midnight: the same id must not become a second day.
+        async with writer.database.reading() as db:
+            if (earlier := await _sent_before(db, row)) is not None:
+                return Outcome(_same(earlier, writer, row, report), new=False)
+    if await writer.put(row):
+        return Outcome(receipt(_stored(row), report.note or None), new=True)
+    return await settle(writer, row, report)
+
+
+def _row(writer: CheckinWriter, me: Viewer, report: CheckinCreate, what: tuple[Subject, Facts]) -> Row:
+    subject, said = what
+    received_at = clock.now()
+    rule = writer.rules.rule_for(subject.programme, subject.region_code, clock.local_day(received_at))
+    asked = (report.day, Slot(report.slot) if report.slot is not None else None)
+    placed: Placed = place(report.filled_at, received_at, rule, asked)
+    note = report.note or None
+    return Row(
+        person_id=subject.person_id, day=placed.day, slot=placed.slot, id=report.id, region_code=subject.region_code,
+        filled_at=placed.filled_at, received_at=received_at, reporter_id=me.account_id, symptoms=said.symptoms,
+        rule_version=rule.version, via=subject.via, exposed=report.exposed, place=report.place, needs=said.needs,
+        verdict=rule.verdict(said.tenths, said.symptoms, report.exposed), flags=placed.flags, temperature=said.tenths,
+        note_sealed=writer.vault.seal(note, NOTE, report.id, subject.region_code) if note else None,
+    )  # fmt: skip
+
+
+def _values(row: Row) -> dict[str, Any]:
+    values = row._asdict()
+    values["temperature"] = None if row.temperature is None else Decimal(row.temperature) / 10
+    return values
+
+
+def _stored(row: Row) -> Checkin:
+    return Checkin(**_values(row))
+
+
+async def _sent_before(db: AsyncSession, row: Row) -> Checkin | CheckinCorrection | None:
+    """A recent report of this person with this id, on whatever day."""
+    since = row.day - OLDEST - timedelta(days=1)
+    for table in (Checkin, CheckinCorrection):
+        found = await db.exec(
+            select(table)
+            .where(table.person_id == row.person_id, col(table.day) >= since, table.id == row.id)
+            .execution_options(scope="own")
+        )
+        if (earlier := found.first()) is not None:
+            return cast(Checkin | CheckinCorrection, earlier)
+    return None
+
+
+async def settle(writer: CheckinWriter, row: Row, report: CheckinCreate) -> Outcome:
+    """A report for that day and slot stands already: is this the same one again, or a correction of it?"""
+    async with writer.database.writing() as db:
+        key = (row.person_id, row.day, row.slot)
+        first = await db.get(Checkin, key, execution_options={"scope": "own"})
+        if first is None:
+            raise NotFound
+        if first.id == row.id:
+            return Outcome(_same(first, writer, row, report), new=False)
+        later = insert(CheckinCorrection).values(**_values(row)).on_conflict_do_nothing()
+        stored = await db.exec(later.returning(col(CheckinCorrection.id)).execution_options(scope="own"))
+        new = stored.first() is not None
+        kept = await db.get(CheckinCorrection, (*key, row.id), execution_options={"scope": "own"})
+        assert kept is not None
+        if not new:
+            _same(kept, writer, row, report)
+        return Outcome(receipt(kept, report.note or None, first=first), new=new)
+
+
+def _same(kept: Checkin | CheckinCorrection, writer: CheckinWriter, row: Row, report: CheckinCreate) -> CheckinPublic:
+    """The first answer again. Raises KeyReused when the same id came with other content."""
+    tenths = None if kept.temperature is None else int(kept.temperature * 10)
+    note = note_of(writer.vault, kept)
+    before = (tenths, kept.symptoms, kept.exposed, kept.place, kept.needs, note)
+    if before != (row.temperature, row.symptoms, row.exposed, row.place, row.needs, report.note or None):
+        raise KeyReused(faults=(Fault("id", KeyReused.detail),))
+    return receipt(kept, note)

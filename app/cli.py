@@ -1,0 +1,234 @@
+"""Operators' commands: run, serve, work, migrate, load, look up, appoint, measure."""
+
+import asyncio
+import logging
+import os
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Annotated, TypeVar
+
+import typer
+from pydantic import ValidationError
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from app import demo, regions, staff, supervisor, upkeep, worker
+from app.house import House
+from app.kit import crypto, postgres
+from app.kit.errors import Refusal
+from app.kit.settings import ROOT, Settings
+from models.regions import Level
+from models.staff import Role
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="守望 Shouwang: operators' commands.")
+regions_app = typer.Typer(no_args_is_help=True, help="The administrative tree.")
+grids_app = typer.Typer(no_args_is_help=True, help="Grids below villages.")
+staff_app = typer.Typer(no_args_is_help=True, help="Posts.")
+demo_app = typer.Typer(no_args_is_help=True, help="The demo village (development only).")
+keys_app = typer.Typer(no_args_is_help=True, help="The event's keys.")
+bench_app = typer.Typer(no_args_is_help=True, help="Measurements against real limits.")
+for name, group in {"regions": regions_app, "grids": grids_app, "staff": staff_app, "demo": demo_app, "keys": keys_app,
+                    "bench": bench_app}.items():  # fmt: skip
+    app.add_typer(group, name=name)
+
+out = Console()
+err = Console(stderr=True)
+T = TypeVar("T")
+
+
+class Stop(Exception):
+    """A refusal to an operator: one clear sentence, exit code 2."""
+
+
+def _settings() -> Settings:
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise Stop("; ".join(_reason(finding) for finding in error.errors())) from None
+
+
+def _reason(finding: object) -> str:
+    error = dict(finding) if isinstance(finding, dict) else {}
+    message = str(error.get("msg", "")).removeprefix("Value error, ")
+    names = [str(part) for part in error.get("loc", ())]
+    variable = {"DATABASE_URL": "DATABASE_URL"}.get("".join(names), "SHOUWANG_" + "_".join(names).upper())
+    return (
+        f"{variable}: {message}" if names and "SHOUWANG_" not in message and "DATABASE_URL" not in message else message
+    )
+
+
+def _with_house(work: Callable[[House], Awaitable[T]]) -> T:
+    """Run one piece of work in an open house."""
+
+    async def whole() -> T:
+        house = House(_settings())
+        await house.start()
+        try:
+            return await work(house)
+        finally:
+            await house.stop()
+
+    return asyncio.run(whole())
+
+
+def _progress(text: str) -> Progress:
+    progress = Progress(SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=err)
+    progress.add_task(text, total=None)
+    return progress
+
+
+@app.command()
+def run() -> None:
+    """Everything at once: database, migrations, regions, demo village, web and worker. Ctrl-C stops it all."""
+    supervisor.run(_settings(), _with_house)
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to bind; SHOUWANG_HOST")] = None,
+    port: Annotated[int | None, typer.Option(help="Port; SHOUWANG_PORT")] = None,
+    workers: Annotated[int | None, typer.Option(help="Web processes; SHOUWANG_WORKERS")] = None,
+) -> None:
+    """Serve pages and API. The database must have been migrated."""
+    for variable, value in {"HOST": host, "PORT": port, "WORKERS": workers}.items():
+        if value is not None:
+            os.environ[f"SHOUWANG_{variable}"] = str(value)
+    supervisor.serve(_settings())
+
+
+@app.command("worker")
+def work() -> None:
+    """Do due work: partitions made ahead, what has run out dropped."""
+    asyncio.run(worker.run(House(_settings())))
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database to the newest schema."""
+    with _progress("migrating"):
+        _with_house(upkeep.migrate)
+    out.print("the schema is up to date")
+
+
+@regions_app.command("load")
+def regions_load() -> None:
+    """Load the real table of 27,036 regions that ships with the house. May be repeated."""
+    with _progress("loading regions"):
+        rows, new = _with_house(upkeep.load_regions)
+    out.print(f"{rows:,} regions, {new:,} new")
+
+
+@regions_app.command("find")
+def regions_find(words: list[str], level: Annotated[Level | None, typer.Option()] = None) -> None:
+    """Find places by code, Chinese name, pinyin or initials."""
+
+    async def find(house: House) -> list[tuple[str, str]]:
+        async with house.database.reading() as db:
+            found = await regions.find(db, " ".join(words), level)
+        return [(str(hit.code), " / ".join([*hit.chain, hit.name])) for hit in found]
+
+    found = _with_house(find)
+    if not found:
+        raise Stop("no place of this name, pinyin, initials or code")
+    table = Table("code", "place", box=None)
+    for row in found:
+        table.add_row(*row)
+    out.print(table)
+
+
+@grids_app.command("mint")
+def grids_mint(village: int, count: Annotated[int, typer.Option(min=1, max=999)] = 1) -> None:
+    """Mint the next grids of a village."""
+
+    async def mint(house: House) -> list[tuple[int, str]]:
+        async with house.database.writing() as db:
+            return [(grid.code, grid.name) for grid in await regions.mint(db, _code(village), count)]
+
+    for code, grid in _with_house(mint):
+        out.print(f"{code}  {grid}")
+
+
+def _code(digits: int) -> int:
+    return digits * 1000 if digits < 10**12 else digits
+
+
+@staff_app.command("add")
+def staff_add(
+    phone: Annotated[str, typer.Option()],
+    name: Annotated[str, typer.Option()],
+    region: Annotated[int, typer.Option(help="The grid of a grid worker, the village of a village cadre")],
+    role: Annotated[Role, typer.Option()] = Role.GRID_WORKER,
+) -> None:
+    """Give a phone a post. The six-level organisation will replace this."""
+
+    async def add(house: House) -> str:
+        async with house.database.writing() as db:
+            await house.vault.load(db)
+            post = await staff.appoint(db, phone, name, role, _code(region))
+            return " / ".join(await regions.chain_of(db, post.region_code))
+
+    out.print(f"{name}: {role} of {_with_house(add)}")
+
+
+@demo_app.command("load")
+def demo_load() -> None:
+    """Load the demo village, once."""
+    settings = _settings()
+    if not settings.development:
+        raise Stop("demo data is refused in production")
+    with _progress("loading the demo village"):
+        fresh = _with_house(demo.load)
+    out.print("the demo village is loaded" if fresh else "the demo village was there already")
+
+
+@keys_app.command("new")
+def keys_new(path: Path) -> None:
+    """Make a production key file, 0600. Keep it off the database machine and out of its backups."""
+    try:
+        crypto.new_key_file(path)
+    except FileExistsError:
+        raise Stop(f"{path} exists; a key file is never overwritten") from None
+    out.print(f"{path}: keep it safe; without it nobody reads the personal data, with it everybody can")
+
+
+@bench_app.command("checkins", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def bench_checkins(context: typer.Context) -> None:
+    """Check-ins over HTTP against pgbench and a naive handler, in one run. --json, --seconds, --rounds, --workers."""
+    _bench("checkins", context.args)
+
+
+@bench_app.command("pages", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def bench_pages(context: typer.Context) -> None:
+    """Time and weight of the resident's pages. --json."""
+    _bench("pages", context.args)
+
+
+@bench_app.command("roll-call", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def bench_roll_call(context: typer.Context) -> None:
+    """Roll call of a grid of 1,000 with 10 million check-ins stored, with the plan. --json, --rows."""
+    _bench("roll_call", context.args)
+
+
+def _bench(what: str, arguments: list[str]) -> None:
+    script = ROOT / "tests" / "bench" / f"bench_{what}.py"
+    if not script.exists():
+        raise Stop("the measurements live in tests/bench of the checkout, which is not here")
+    os.execv(sys.executable, [sys.executable, str(script), *arguments])  # noqa: S606
+
+
+def main() -> None:
+    """Run a command; what an operator did wrong is one sentence, not a traceback."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    try:
+        app()
+    except (Stop, crypto.KeysUnusable, postgres.PostgresUnavailable) as stop:
+        err.print(f"shouwang: {stop}", style="red", markup=False, highlight=False)
+        sys.exit(2)
+    except Refusal as refusal:
+        words = [refusal.detail % refusal.params if refusal.params else refusal.detail]
+        words += [fault.message % fault.params if fault.params else fault.message for fault in refusal.faults]
+        err.print(f"shouwang: {' '.join(words)}", style="red", markup=False, highlight=False)
+        sys.exit(2)

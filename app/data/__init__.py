@@ -1,0 +1,1 @@
+"""What ships with the house: the real region table."""

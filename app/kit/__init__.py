@@ -1,0 +1,1 @@
+"""The tool cupboard of the rules: settings, database, clock, identifiers, secrets."""

@@ -1,0 +1,144 @@
+"""The database: one engine, writing and reading sessions, and the guard that refuses unscoped statements."""
+
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
+from typing import Any, cast
+
+import asyncpg
+from sqlalchemy import Executable, TableClause, event
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.orm import ORMExecuteState, Session
+from sqlalchemy.sql import visitors
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.kit.errors import N_, Overloaded
+
+# What "the database is away" looks like from here; every door answers 503 with Retry-After to it, never 500.
+AWAY = (
+    OSError,
+    PoolTimeout,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+)
+# Two transactions met: the caller may send the same thing again.
+RETRY = {"40001", "40P01", "55P03", "57014"}
+
+# Tables about people: a statement that names one must say through whose eyes it looks (see regions.within).
+SCOPED = frozenset({"resident", "checkin", "checkin_correction"})
+_SCOPED_WORD = re.compile(rf"\b({'|'.join(sorted(SCOPED))})\b")
+
+
+class Unscoped(AssertionError):
+    """A statement about people without a scope mark: a bug of ours, stopped before it can leak."""
+
+
+class DatabaseAway(Overloaded):
+    """The database cannot be reached now; nothing was stored."""
+
+    detail = N_("The service is restarting. Nothing is lost: please try again in a few seconds.")
+
+
+async def connect(dsn: str, *, statement_ms: int = 2500, lock_ms: int = 1000) -> asyncpg.Connection:
+    """A bare connection with the house's timeouts. Timeouts travel in the start packet, never as SET."""
+    limits = {
+        "application_name": "shouwang",
+        "statement_timeout": str(statement_ms),
+        "lock_timeout": str(lock_ms),
+        "idle_in_transaction_session_timeout": "5000",
+        "timezone": "UTC",
+    }
+    return await asyncpg.connect(dsn, timeout=5, server_settings=limits, statement_cache_size=256)
+
+
+class Database:
+    """The engine of one process."""
+
+    def __init__(
+        self, dsn: str, *, pool_size: int = 5, statement_ms: int = 2500, info: dict[str, Any] | None = None
+    ) -> None:
+        self.dsn = dsn
+        self._info = info or {}
+        self.engine: AsyncEngine = create_async_engine(
+            "postgresql+asyncpg://",
+            async_creator=partial(connect, dsn, statement_ms=statement_ms),
+            pool_size=pool_size, max_overflow=0, pool_timeout=2, pool_pre_ping=True, pool_recycle=1800,
+        )  # fmt: skip
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[AsyncSession]:
+        """One transaction, committed when the block ends well. A refusal marked `keep` commits as well."""
+        async with AsyncSession(self.engine, expire_on_commit=False, info=self._info) as db:
+            try:
+                yield db
+            except Exception as error:
+                if getattr(error, "keep", False):
+                    await db.commit()
+                raise
+            await db.commit()
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncSession]:
+        """One read-only transaction: PostgreSQL itself refuses a write in it."""
+        async with AsyncSession(self.engine, expire_on_commit=False, info=self._info) as db:
+            await db.connection(execution_options={"postgresql_readonly": True})
+            yield db
+
+    async def ping(self) -> None:
+        """Raise when the database does not answer."""
+        async with self.engine.connect() as connection:
+            await connection.exec_driver_sql("SELECT 1")
+
+    async def close(self) -> None:
+        await self.engine.dispose()
+
+
+def away(error: BaseException) -> bool:
+    """Is this the database being away or overrun, rather than a bug of ours?"""
+    if isinstance(error, AWAY):
+        return True
+    if isinstance(error, InterfaceError | OperationalError):
+        return True
+    if isinstance(error, DBAPIError):
+        cause = getattr(error.orig, "__cause__", None)
+        return error.connection_invalidated or isinstance(cause, AWAY) or getattr(cause, "sqlstate", None) in RETRY
+    return getattr(error, "sqlstate", None) in RETRY
+
+
+def constraint_of(error: BaseException) -> str | None:
+    """The name of the violated constraint (Citus appends a shard number, which is removed)."""
+    cause = getattr(getattr(error, "orig", error), "__cause__", None) or error
+    name = getattr(cause, "constraint_name", None)
+    if name is None and (found := re.search(r'constraint "([^"]+)"', str(cause))):
+        name = found[1]
+    return re.sub(r"_\d+$", "", name) if name else None
+
+
+def scoped_tables(statement: Executable) -> set[str]:
+    """The tables about people that a statement names, sub-selects and plain text included."""
+    text = getattr(statement, "text", None)
+    if isinstance(text, str):
+        return set(_SCOPED_WORD.findall(text))
+    found: set[str] = set()
+    for element in visitors.iterate(cast(visitors.ExternallyTraversible, statement)):
+        if isinstance(element, TableClause) and element.name in SCOPED:
+            found.add(element.name)
+    return found
+
+
+@event.listens_for(Session, "do_orm_execute")
+def refuse_unscoped(state: ORMExecuteState) -> None:
+    """Every statement about people carries `execution_options(scope=...)`, or it does not run at all."""
+    if state.is_column_load or state.is_relationship_load:
+        return
+    if "scope" in state.statement.get_execution_options() or "scope" in state.execution_options:
+        return
+    if names := scoped_tables(state.statement):
+        raise Unscoped(f"a statement names {sorted(names)} without regions.within, own or a stated purpose")

@@ -1,0 +1,105 @@
+"""Settings: read from the environment once, refused as a whole when they cannot be safe."""
+
+from functools import cached_property
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import Field, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class Settings(BaseSettings):
+    """Every command honours these; README lists them. Errors name the variable and the way out."""
+
+    model_config = SettingsConfigDict(env_prefix="SHOUWANG_", frozen=True, hide_input_in_errors=True)
+
+    env: Literal["development", "production"] = "development"
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=1, le=65535)
+    data_dir: Path = ROOT / ".data"
+    workers: int = Field(default=1, ge=1, le=256)
+    database_url: str | None = Field(default=None, validation_alias="DATABASE_URL", repr=False)
+    key_file: Path | None = None
+    origin: str | None = None
+    behind_proxy: bool = False
+    tls_cert: Path | None = None
+    tls_key: Path | None = None
+    pool_size: int = Field(default=5, ge=1, le=100)
+
+    @field_validator("database_url", "origin", "key_file", "tls_cert", "tls_key", mode="before")
+    @classmethod
+    def _empty_is_unset(cls, value: object) -> object:
+        return None if value == "" else value
+
+    @field_validator("database_url")
+    @classmethod
+    def _only_postgresql(cls, value: str | None) -> str | None:
+        if value is not None and urlsplit(value).scheme not in {"postgresql", "postgres"}:
+            raise ValueError("DATABASE_URL must begin with postgresql://")
+        return value
+
+    @field_validator("origin")
+    @classmethod
+    def _origin_is_an_origin(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        parts = urlsplit(value)
+        if parts.scheme not in {"http", "https"} or not parts.netloc or parts.path not in {"", "/"}:
+            raise ValueError("SHOUWANG_ORIGIN is the public address without a path, e.g. https://example.org")
+        return f"{parts.scheme}://{parts.netloc}"
+
+    @model_validator(mode="after")
+    def _production_is_closed(self) -> Self:
+        if (self.tls_cert is None) != (self.tls_key is None):
+            raise ValueError("SHOUWANG_TLS_CERT and SHOUWANG_TLS_KEY go together: set both or neither")
+        if self.development:
+            return self
+        if self.key_file is None:
+            raise ValueError("production needs SHOUWANG_KEY_FILE: make one with `shouwang keys new FILE`")
+        if self.origin is None or not self.origin.startswith("https://"):
+            raise ValueError("production needs SHOUWANG_ORIGIN, the public https:// address people use")
+        if self.open_bind and not (self.behind_proxy or self.tls_cert):
+            raise ValueError(
+                f"refusing the open bind {self.host}: set SHOUWANG_HOST=127.0.0.1, or give SHOUWANG_TLS_CERT and "
+                "SHOUWANG_TLS_KEY, or say SHOUWANG_BEHIND_PROXY=1 when only your proxy can reach this address"
+            )
+        return self
+
+    @property
+    def development(self) -> bool:
+        """True on a developer's machine: codes at /dev/outbox, demo data allowed."""
+        return self.env == "development"
+
+    @property
+    def open_bind(self) -> bool:
+        """True when other machines could connect to `host`."""
+        if self.host == "localhost":
+            return False
+        try:
+            return not ip_address(self.host).is_loopback
+        except ValueError:
+            return True
+
+    @cached_property
+    def origins(self) -> frozenset[str]:
+        """The origins a browser may post from; never read from the Host header."""
+        if self.origin is not None:
+            return frozenset({self.origin})
+        hosts = {"127.0.0.1", "localhost", "[::1]", self.host}
+        return frozenset(f"http://{host}:{self.port}" for host in hosts)
+
+    @cached_property
+    def hosts(self) -> frozenset[bytes]:
+        """The Host headers answered; anything else is 400. A monitor on the machine itself may use the bind address."""
+        names = {urlsplit(origin).netloc for origin in self.origins}
+        names |= {f"127.0.0.1:{self.port}", f"localhost:{self.port}", f"[::1]:{self.port}"}
+        return frozenset(name.encode() for name in names)
+
+    @property
+    def keys(self) -> Path:
+        """Where the event's keys lie: the given file, or the development file that is made on first start."""
+        return self.key_file or self.data_dir / "development-keys.json"

@@ -1,0 +1,262 @@
+"""The administrative tree, its search, and THE scope predicate: who may see which part of it."""
+
+import csv
+import gzip
+import unicodedata
+from collections.abc import Iterable, Sequence
+from datetime import date
+from importlib.resources import files
+from typing import Any, TypeVar
+
+from sqlalchemy import ColumnElement, Select, case, func, or_, text
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.kit.errors import N_, Invalid, NotFound
+from app.kit.viewer import Viewer
+from models.regions import SPAN, Level, Region, RegionPublic, ancestors_of, last_of, level_of
+
+MOST_FOUND = 20
+TABLE_DATE = date(2023, 6, 30)
+
+S = TypeVar("S", bound=Select[*tuple[Any, ...]])
+
+
+class NoSuchGrid(Invalid):
+    """Grids are minted under villages only."""
+
+    detail = N_("Grids are minted under a village. This code is not a village.")
+
+
+# --- scope -----------------------------------------------------------------------------------------------------------
+
+
+def ranges(viewer: Viewer, column: ColumnElement[int]) -> ColumnElement[bool]:
+    """`column BETWEEN first AND last` for each post of the viewer; raises for a viewer without a post."""
+    if not viewer.posts:
+        raise NotFound
+    return or_(*(column.between(post.region_code, post.last_code) for post in viewer.posts))
+
+
+def within(viewer: Viewer, statement: S, column: Any) -> S:  # noqa: ANN401  (an ORM attribute)
+    """The statement, narrowed to what the viewer's posts cover, and marked as scoped.
+
+    One btree range per post: no wildcard, no recursion, no sibling prefix, and it fails closed.
+    """
+    return statement.where(ranges(viewer, column)).execution_options(scope="within")
+
+
+def covered(viewer: Viewer, code: int) -> None:
+    """Raise NotFound unless the whole region lies inside one post of the viewer: outside is as if it did not exist."""
+    last = last_of(code)
+    if not any(post.region_code <= code and last <= post.last_code for post in viewer.posts):
+        raise NotFound
+
+
+# --- look-up ---------------------------------------------------------------------------------------------------------
+
+
+def in_force() -> ColumnElement[bool]:
+    return col(Region.valid_to).is_(None)
+
+
+async def public(db: AsyncSession, found: Sequence[Region]) -> list[RegionPublic]:
+    """Regions with the names above them: one query for all chains together."""
+    names = await names_of(db, {code for region in found for code in ancestors_of(region.code)})
+    return [
+        RegionPublic(
+            code=region.code,
+            name=region.name,
+            level=Level(region.level),
+            chain=[names[code] for code in ancestors_of(region.code) if code in names],
+        )
+        for region in found
+    ]
+
+
+async def names_of(db: AsyncSession, codes: Iterable[int]) -> dict[int, str]:
+    """Names by code, for those codes that exist."""
+    rows = await db.exec(select(Region.code, Region.name).where(col(Region.code).in_(set(codes))))
+    return dict(rows.all())
+
+
+async def chain_of(db: AsyncSession, code: int) -> list[str]:
+    """The names from the province down to the region itself."""
+    names = await names_of(db, (*ancestors_of(code), code))
+    return [names[step] for step in (*ancestors_of(code), code) if step in names]
+
+
+async def known(db: AsyncSession, code: int) -> Region | None:
+    """The region of a code, or None."""
+    return await db.get(Region, code)
+
+
+async def named(db: AsyncSession, code: int) -> Region:
+    """The region of a code. Raises NotFound."""
+    region = await known(db, code)
+    if region is None:
+        raise NotFound
+    return region
+
+
+async def children_of(db: AsyncSession, code: int | None) -> list[RegionPublic]:
+    """What lies directly under a region, in the order of the codes; the provinces for None."""
+    parent = col(Region.parent_code).is_(None) if code is None else col(Region.parent_code) == code
+    found = await db.exec(select(Region).where(parent, in_force()).order_by(col(Region.code)))
+    return await public(db, found.all())
+
+
+def folded(words: str) -> str:
+    """A query as the index writes it: full-width to ASCII, lower case, no spaces."""
+    return "".join(unicodedata.normalize("NFKC", words).lower().split())
+
+
+def _like(words: str) -> str:
+    return words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+async def find(db: AsyncSession, query: str, level: Level | None = None, limit: int = MOST_FOUND) -> list[RegionPublic]:
+    """Regions by code, Chinese name, pinyin or initials, best first; `level=grid` answers with the grids below a hit.
+
+    A query of several words (天马 双溪) wants the last in the name and the others in the chain above it.
+    """
+    words = [word for word in (folded(part) for part in query.split()) if word][:4]
+    if not words:
+        return []
+    if len(words) == 1 and words[0].isascii() and words[0].isdigit():
+        hits = await _by_code(db, words[0], limit)
+    else:
+        hits = await _by_name(db, words[-1], limit * (6 if len(words) > 1 else 1), Level.VILLAGE if level else None)
+    found = await public(db, hits)
+    if len(words) > 1:
+        found = [hit for hit in found if all(word in "".join(hit.chain) for word in words[:-1])]
+    if level is Level.GRID:
+        found = await _grids_of(db, found, limit)
+    elif level is not None:
+        found = [hit for hit in found if hit.level is level]
+    return found[:limit]
+
+
+async def _by_code(db: AsyncSession, digits: str, limit: int) -> Sequence[Region]:
+    """A code or its beginning, as a range: `3308` is everything from 330800000000000 to 330899999999999."""
+    if len(digits) > 15:
+        return []
+    first, last = int(digits.ljust(15, "0")), int(digits.ljust(15, "9"))
+    found = await db.exec(
+        select(Region).where(col(Region.code).between(first, last), in_force()).order_by(col(Region.code)).limit(limit)
+    )
+    return found.all()
+
+
+async def _by_name(db: AsyncSession, word: str, limit: int, level: Level | None) -> Sequence[Region]:
+    name, pinyin, initials = col(Region.name), col(Region.pinyin), col(Region.initials)
+    pattern = _like(word)
+    if word.isascii():
+        match = or_(pinyin.like(f"{pattern}%"), initials.like(f"{pattern}%"))
+        rank = case((or_(pinyin == word, initials == word), 0), (pinyin.like(f"{pattern}%"), 1), else_=2)
+    else:
+        match = name.like(f"%{pattern}%")
+        rank = case((name == word, 0), (name.like(f"{pattern}%"), 1), else_=2)
+    statement = select(Region).where(match, in_force())
+    if level is not None:
+        statement = statement.where(col(Region.level).in_([level, Level.GRID]))
+    # Larger regions first within a rank: somebody who types 常山 means the county before a village of that name.
+    size = col(Region.last_code) - col(Region.code)
+    found = await db.exec(statement.order_by(rank, size.desc(), func.length(name), col(Region.code)).limit(limit))
+    return found.all()
+
+
+async def _grids_of(db: AsyncSession, hits: list[RegionPublic], limit: int) -> list[RegionPublic]:
+    """The grids inside the villages that were hit, and grids hit by themselves, in the order of the hits."""
+    villages = {hit.code - hit.code % SPAN[Level.VILLAGE]: place for place, hit in reversed(list(enumerate(hits)))}
+    direct = {hit.code for hit in hits if hit.level is Level.GRID}
+    parents = [code for code in villages if level_of(code) is Level.VILLAGE]
+    found = await db.exec(
+        select(Region)
+        .where(col(Region.parent_code).in_(parents), in_force())
+        .order_by(col(Region.code))
+        .limit(limit * 8)
+    )
+    whole = {hit.code for hit in hits if hit.level is Level.VILLAGE}
+    grids = [grid for grid in found.all() if grid.code in direct or grid.parent_code in whole]
+    grids.sort(key=lambda grid: (villages[grid.parent_code or 0], grid.code))
+    return await public(db, grids[:limit])
+
+
+# --- upkeep ----------------------------------------------------------------------------------------------------------
+
+
+def shipped() -> list[tuple[Any, ...]]:
+    """The real table that ships with the house, as rows of `region`."""
+    packed = files("app.data").joinpath("regions.csv.gz").read_bytes()
+    rows = csv.reader(gzip.decompress(packed).decode().splitlines())
+    next(rows)
+    table = []
+    for digits, name, pinyin, initials in rows:
+        code = int(digits)
+        above = ancestors_of(code)
+        table.append(
+            (
+                code,
+                last_of(code),
+                above[-1] if above else None,
+                level_of(code).value,
+                name,
+                pinyin,
+                initials,
+                TABLE_DATE,
+            )
+        )
+    return table
+
+
+COLUMNS = ("code", "last_code", "parent_code", "level", "name", "pinyin", "initials", "valid_from")
+
+
+async def load(db: AsyncSession) -> tuple[int, int]:
+    """Load the shipped table: COPY into a staging table, then one set-based insert. Returns (rows, new rows)."""
+    rows = shipped()
+    await db.exec(text("CREATE TEMPORARY TABLE staged (LIKE region) ON COMMIT DROP"))  # type: ignore[call-overload]
+    raw = await (await db.connection()).get_raw_connection()
+    await raw.driver_connection.copy_records_to_table("staged", records=rows, columns=COLUMNS)  # type: ignore[union-attr]
+    names = ", ".join(COLUMNS)
+    done = await db.exec(  # type: ignore[call-overload]
+        text(f"INSERT INTO region ({names}) SELECT {names} FROM staged ON CONFLICT (code) DO NOTHING")  # noqa: S608
+    )
+    return len(rows), done.rowcount
+
+
+_ORDINALS = "零一二三四五六七八九"
+
+
+def ordinal(number: int) -> str:
+    """第三, 第十二, 第一百零三: Chinese ordinals up to 999."""
+    hundreds, rest = divmod(number, 100)
+    tens, ones = divmod(rest, 10)
+    words = f"{_ORDINALS[hundreds]}百" if hundreds else ""
+    if tens:
+        words += "十" if tens == 1 and not hundreds else f"{_ORDINALS[tens]}十"
+    elif hundreds and ones:
+        words += "零"
+    return "第" + words + (_ORDINALS[ones] if ones else "")
+
+
+async def mint(db: AsyncSession, village: int, count: int) -> list[Region]:
+    """Mint the next `count` grids of a village, numbered on from the last. Raises NoSuchGrid, Invalid."""
+    parent = await db.get(Region, village, with_for_update=True)
+    if parent is None or level_of(village) is not Level.VILLAGE:
+        raise NoSuchGrid
+    highest = await db.exec(select(func.max(Region.code)).where(col(Region.parent_code) == village))
+    start = (highest.one() or village) - village
+    if count < 1 or start + count > 999:
+        raise Invalid(N_("A village has room for 999 grids; %(left)s are left."), left=999 - start)
+    grids = [
+        Region(
+            code=village + number, last_code=village + number, parent_code=village, level=Level.GRID,
+            name=f"{ordinal(number)}网格", pinyin=f"grid{number}", initials=f"wg{number}", valid_from=date.today(),  # noqa: DTZ011
+        )
+        for number in range(start + 1, start + count + 1)
+    ]  # fmt: skip
+    db.add_all(grids)
+    await db.flush()
+    return grids

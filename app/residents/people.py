@@ -1,0 +1,110 @@
+"""Who may be reached: oneself, one's household, and for staff the people of their grids."""
+
+from dataclasses import dataclass
+from typing import Any, TypeVar
+from uuid import UUID
+
+from sqlalchemy import Select
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app import audit, regions, vault
+from app.kit import masks
+from app.kit.errors import NotFound
+from app.kit.viewer import Viewer
+from models.audit import Act
+from models.residents import Dependant, IdType, PersonPublic, Programme, Relation, Resident, ResidentPublic
+
+S = TypeVar("S", bound=Select[*tuple[Any, ...]])
+
+
+@dataclass(frozen=True)
+class Person:
+    """A resident's row with what is needed to show it: relation to the viewer, opened numbers stay masked."""
+
+    row: Resident
+    relation: Relation | None
+
+
+async def reachable(db: AsyncSession, me: Viewer, person_id: UUID) -> Person:
+    """The person, if it is oneself or somebody one reports for. Raises NotFound."""
+    for person in await household_of(db, me):
+        if person.row.person_id == person_id:
+            return person
+    raise NotFound
+
+
+async def covered(db: AsyncSession, me: Viewer, person_id: UUID) -> Resident:
+    """The person, if one of the viewer's posts covers their grid. Raises NotFound."""
+    statement = regions.within(me, select(Resident).where(Resident.person_id == person_id), Resident.region_code)
+    person = (await db.exec(statement)).one_or_none()
+    if person is None:
+        raise NotFound
+    return person
+
+
+def own(statement: S, ids: list[UUID]) -> S:
+    """The statement, narrowed to oneself and linked dependants, and marked as scoped."""
+    return statement.where(col(Resident.person_id).in_(ids)).execution_options(scope="own")
+
+
+async def household_of(db: AsyncSession, me: Viewer) -> list[Person]:
+    """Oneself first, then those one reports for, in the order in which they were added."""
+    links = await db.exec(select(Dependant).where(Dependant.account_id == me.account_id).order_by(col(Dependant.since)))
+    relations = {link.person_id: Relation(link.relation) for link in links}
+    ids = ([me.person_id] if me.person_id else []) + list(relations)
+    rows = {row.person_id: row for row in await db.exec(own(select(Resident), ids))}
+    return [Person(rows[name], relations.get(name)) for name in ids if name in rows]
+
+
+def id_mask(db: AsyncSession, row: Resident) -> str | None:
+    """First two and last two characters of the document."""
+    return masks.mask_id(vault.of(db).open(row.id_sealed, "resident|id", row.person_id)) if row.id_sealed else None
+
+
+def phone_mask(db: AsyncSession, row: Resident) -> str | None:
+    """138****1234."""
+    return masks.mask_phone(_phone(db, row)) if row.phone_sealed else None
+
+
+def _phone(db: AsyncSession, row: Resident) -> str:
+    assert row.phone_sealed is not None
+    return vault.of(db).open(row.phone_sealed, "resident|phone", row.person_id)
+
+
+def address_of(db: AsyncSession, row: Resident) -> str:
+    """The address in full: for the person themselves."""
+    return vault.of(db).open(row.address_sealed, "resident|address", row.person_id) if row.address_sealed else ""
+
+
+async def public(db: AsyncSession, person: Person) -> PersonPublic:
+    """A person as their own household sees them."""
+    row = person.row
+    return PersonPublic(
+        person_id=row.person_id, name=row.name, id_type=IdType(row.id_type), id_number=id_mask(db, row),
+        phone=phone_mask(db, row), region_code=row.region_code, chain=await regions.chain_of(db, row.region_code),
+        programme=Programme(row.programme), relation=person.relation,
+    )  # fmt: skip
+
+
+async def me(db: AsyncSession, viewer: Viewer) -> ResidentPublic:
+    """Oneself and household. Raises NotFound before registration."""
+    household = [await public(db, person) for person in await household_of(db, viewer)]
+    if not household or viewer.person_id is None:
+        raise NotFound
+    return ResidentPublic(**household[0].model_dump(), household=household[1:])
+
+
+async def open_record(db: AsyncSession, viewer: Viewer, person_id: UUID, act: Act, purpose: str) -> Resident:
+    """A person's record for a member of staff, with the look written into the ledger in the same transaction."""
+    row = await covered(db, viewer, person_id)
+    post = viewer.post_over(row.region_code)
+    assert post is not None
+    await audit.record(db, viewer, (person_id, act, purpose), post)
+    return row
+
+
+async def reveal_phone(db: AsyncSession, viewer: Viewer, person_id: UUID, purpose: str) -> tuple[Resident, str | None]:
+    """The number to call. Logged, and shown to the person."""
+    row = await open_record(db, viewer, person_id, Act.REVEALED_PHONE, purpose)
+    return row, _phone(db, row) if row.phone_sealed else None

@@ -1,0 +1,1 @@
+"""The doors: translate HTTP to one call of a room and back."""

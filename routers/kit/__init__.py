@@ -1,0 +1,1 @@
+"""The tool cupboard of the doors: who is asking, forms, pages, problems, assets."""

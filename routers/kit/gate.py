@@ -1,0 +1,80 @@
+"""The gate before every door: our host, our own pages only, and the headers that every answer carries."""
+
+from urllib.parse import urlsplit
+
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from routers.kit.problems import ForeignOrigin, WrongHost, answer
+
+UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "manifest-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; "
+    "require-trusted-types-for 'script'"
+)
+ALWAYS = [
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"same-origin"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"permissions-policy", b"camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
+    (b"content-security-policy", CSP.encode()),
+]
+HSTS = (b"strict-transport-security", b"max-age=31536000")
+
+
+def from_our_page(headers: dict[bytes, bytes], origins: frozenset[str], *, absent: bool) -> bool:
+    """Did a page of ours send this? `absent` is the answer when the browser says nothing at all.
+
+    Sec-Fetch-Site decides where it exists; else Origin must equal a configured origin, never the Host header.
+    """
+    site = headers.get(b"sec-fetch-site")
+    if site is not None:
+        return site == b"same-origin"
+    origin = headers.get(b"origin")
+    return absent if origin is None else origin.decode("latin-1") in origins
+
+
+class Gate:
+    """Pure ASGI: a cancelled request leaves nothing behind, which BaseHTTPMiddleware cannot promise."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        scope.setdefault("state", {})
+        settings = scope["app"].state.settings
+        headers = dict(scope["headers"])
+        extra = ALWAYS if settings.development else [*ALWAYS, HSTS]
+
+        async def sending(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message["headers"], *extra]
+                if cookie := scope["state"].get("set_cookie"):
+                    message["headers"].append((b"set-cookie", cookie.encode()))
+            await send(message)
+
+        refusal: WrongHost | ForeignOrigin | None = None
+        if headers.get(b"host", b"") not in settings.hosts:
+            refusal = WrongHost()
+        elif scope["method"] in UNSAFE and b"authorization" not in headers:
+            # A machine without cookie and without browser marks has nothing that a foreign page could ride on.
+            machine = scope["path"].startswith("/api/") and b"cookie" not in headers
+            if not from_our_page(headers, settings.origins, absent=machine):
+                refusal = ForeignOrigin()
+        if refusal is not None:
+            await answer(Request(scope, receive), refusal)(scope, receive, sending)
+            return
+        await self._app(scope, receive, sending)
+
+
+def safe_next(wanted: str | None, fallback: str = "/today") -> str:
+    """A way back inside this site; anything that could lead elsewhere becomes the fallback."""
+    parts = urlsplit(wanted or "")
+    plain = bool(wanted) and wanted is not None and wanted.startswith("/") and not wanted.startswith(("//", "/\\"))
+    if not plain or parts.scheme or parts.netloc or any(ord(letter) < 33 for letter in wanted or ""):
+        return fallback
+    return wanted or fallback

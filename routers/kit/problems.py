@@ -1,0 +1,214 @@
+"""Refusals on their way out: problem+json (RFC 9457) under /api, a short page elsewhere, in the reader's language."""
+
+import logging
+from collections.abc import Sequence
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from sqlalchemy.exc import DBAPIError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from app.kit import db as database
+from app.kit.db import DatabaseAway
+from app.kit.errors import N_, Fault, Invalid, NotFound, NotSignedIn, Overloaded, PostMissing, Refusal
+from routers.kit.i18n import gettext, language_of
+from routers.kit.render import page, see_other
+
+log = logging.getLogger("shouwang.doors")
+
+# What pydantic found, in words for people. `%(name)s` are the limits of the field.
+WORDS = {
+    "missing": N_("This answer is needed."),
+    "extra_forbidden": N_("This field is not known here. Please remove it."),
+    "string_too_long": N_("This is too long: at most %(max_length)s characters."),
+    "string_too_short": N_("Please fill this in."),
+    "too_long": N_("These are too many: at most %(max_length)s."),
+    "too_short": N_("Please choose at least one answer."),
+    "json_invalid": N_("This is not valid JSON."),
+    "control_characters": N_("This contains characters that cannot be stored. Please type it again."),
+    "region_code": N_("This is not a region code: it has 12 or 15 digits."),
+    "not_a_choice": N_("This is not one of the choices."),
+    "number": N_("This is not a number."),
+    "time": N_("This is not a time with its offset, such as 2020-02-05T08:12:00+08:00."),
+    "day": N_("This is not a day, such as 2020-02-05."),
+    "uuid": N_("This is not a valid id (UUID)."),
+    "other": N_("This value does not fit here."),
+}
+_KINDS = {"float": "number", "int": "number", "decimal": "number", "finite": "number", "datetime": "time",
+          "timezone": "time", "date": "day", "uuid": "uuid", "string": "control_characters"}  # fmt: skip
+
+
+class TooLarge(Refusal):
+    """A body over the limit of its route."""
+
+    status, type = 413, "too-large"
+    title = N_("Too large")
+    detail = N_("What you sent is too large. Please shorten it.")
+
+
+class WrongKind(Refusal):
+    """Another kind of body than the route takes."""
+
+    status, type = 415, "wrong-kind"
+    title = N_("Another kind of content is needed")
+    detail = N_("Please send application/json.")
+
+
+class WrongMethod(Refusal):
+    """No such act at this address."""
+
+    status, type = 405, "wrong-method"
+    title = N_("This cannot be done here")
+    detail = N_("Please go back and use the buttons of the page.")
+
+
+class ForeignOrigin(Refusal):
+    """A request that another site's page made."""
+
+    status, type = 403, "foreign-origin"
+    title = N_("Please open this page in your browser")
+    detail = N_("This did not come from our own page. Open the address in your browser and try again.")
+
+
+class WrongHost(Refusal):
+    """A Host header that is not ours."""
+
+    status, type = 400, "wrong-host"
+    title = N_("Wrong address")
+    detail = N_("This address does not belong to this service.")
+
+
+class BrokenRequest(Refusal):
+    """A request that cannot be read at all."""
+
+    status, type = 400, "broken-request"
+    title = N_("This request could not be read")
+    detail = N_("Please go back and try again.")
+
+
+class OurFault(Refusal):
+    """A bug of ours."""
+
+    status, type = 500, "our-fault"
+    title = N_("Something went wrong on our side")
+    detail = N_("We have noted it. Nothing was stored; please try again in a moment.")
+
+
+_BY_STATUS: dict[int, type[Refusal]] = {
+    404: NotFound, 405: WrongMethod, 413: TooLarge, 415: WrongKind, 422: Invalid, 400: BrokenRequest,
+}  # fmt: skip
+
+
+def fault_of(error: dict[str, Any]) -> Fault:
+    """One finding of pydantic as a fault of ours."""
+    kind = str(error["type"])
+    path = [str(part) for part in error["loc"] if part not in {"body", "query", "path"}]
+    if kind in {"value_error", "assertion_error"}:
+        kind = str(error.get("ctx", {}).get("error", "other"))
+    if kind not in WORDS:
+        kind = _KINDS.get(kind.split("_")[0], "other")
+    if kind == "json_invalid":
+        path = []
+    return Fault("/".join(path), WORDS[kind], error.get("ctx") or {})
+
+
+def faults_of(errors: Sequence[Any]) -> tuple[Fault, ...]:
+    """The findings of pydantic as faults, one for each field."""
+    found = [fault_of(error) for error in errors]
+    return tuple({fault.field: fault for fault in reversed(found)}.values())[::-1]
+
+
+def words(lang: str, fault: Fault) -> str:
+    """A fault in the reader's language."""
+    return gettext(lang, fault.message, **fault.params)
+
+
+def problem(refusal: Refusal, lang: str) -> dict[str, Any]:
+    """The body of problem+json. `errors` name each wrong field by JSON pointer, in words that help."""
+    body: dict[str, Any] = {
+        "type": refusal.type,
+        "title": gettext(lang, refusal.title),
+        "status": refusal.status,
+        "detail": gettext(lang, refusal.detail, **refusal.params),
+    }
+    if refusal.faults:
+        body["errors"] = [{"pointer": f"/{fault.field}", "detail": words(lang, fault)} for fault in refusal.faults]
+    return body | refusal.extra
+
+
+def is_api(request: Request) -> bool:
+    """Machines get JSON: everything under /api, and whatever asks for a .json."""
+    return request.url.path.startswith(("/api/", "/health/", "/metrics")) or request.url.path.endswith(".json")
+
+
+def answer(request: Request, refusal: Refusal) -> Response:
+    """A refusal as this reader can use it."""
+    headers = {"Cache-Control": "no-store"}
+    if refusal.retry_after is not None:
+        headers["Retry-After"] = str(refusal.retry_after)
+    lang = language_of(request)
+    if is_api(request):
+        if isinstance(refusal, NotSignedIn):
+            headers["WWW-Authenticate"] = "Bearer"
+        body = problem(refusal, lang)
+        return JSONResponse(body, refusal.status, headers=headers, media_type="application/problem+json")
+    if isinstance(refusal, NotSignedIn) and request.method == "GET":
+        return see_other(f"/sign-in?next={request.url.path}")
+    detail = gettext(lang, refusal.detail, **refusal.params)
+    told = [f"{words(lang, fault)}" for fault in refusal.faults]
+    response = page(
+        request, "errors/problem.html", status=refusal.status, store=False, title=gettext(lang, refusal.title),
+        detail=" ".join([detail, *told]), way_out=_way_out(refusal, lang),
+    )  # fmt: skip
+    response.headers.update(headers)
+    return response
+
+
+def _way_out(refusal: Refusal, lang: str) -> list[dict[str, str]]:
+    ways = [(N_("Today's check-in"), "/today"), (N_("Help"), "/help")]
+    if isinstance(refusal, NotSignedIn):
+        ways = [(N_("Sign in"), "/sign-in"), *ways[1:]]
+    if isinstance(refusal, PostMissing | NotFound):
+        ways = [(N_("Start page"), "/"), *ways]
+    return [{"label": gettext(lang, label), "href": href} for label, href in ways]
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    assert isinstance(error, Refusal)
+    return answer(request, error)
+
+
+async def _invalid(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    if any(finding["loc"][:1] == ("path",) for finding in error.errors()):
+        return answer(request, NotFound())  # an address that cannot exist
+    return answer(request, Invalid(faults=faults_of(error.errors())))
+
+
+async def _http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    return answer(request, _BY_STATUS.get(error.status_code, BrokenRequest)())
+
+
+async def _unexpected(request: Request, error: Exception) -> Response:
+    if database.away(error):
+        log.warning("database away: %s", type(error).__name__)
+        return answer(request, DatabaseAway(retry_after=5))
+    log.error("a bug: %s at %s", type(error).__name__, request.url.path, exc_info=error)
+    return answer(request, OurFault())
+
+
+def install(app: FastAPI) -> None:
+    """Let every exception leave as a refusal."""
+    app.add_exception_handler(Refusal, _refused)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http)
+    for kind in (DBAPIError, *database.AWAY):
+        app.add_exception_handler(kind, _unexpected)
+    app.add_exception_handler(Exception, _unexpected)
+
+
+__all__ = ["Overloaded", "answer", "faults_of", "install", "problem", "words"]

@@ -1,0 +1,265 @@
+"""Checking in, the receipt, and one's own records, as pages."""
+
+from datetime import date, timedelta
+from uuid import UUID
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from app import checkins, regions, residents, staff
+from app.kit import clock, readings
+from app.kit.errors import N_, Confirm, Fault, Invalid, NotFound, Refusal
+from app.kit.ids import uuid7
+from app.kit.viewer import Viewer
+from models.checkins import CheckinCreate, CheckinPublic, Slot, Verdict
+from models.residents import Resident
+from routers.kit import forms, labels
+from routers.kit.deps import Db, Me, MeWithPosts, TheHouse
+from routers.kit.i18n import translator
+from routers.kit.receipts import shown
+from routers.kit.render import page, see_other
+
+router = APIRouter(include_in_schema=False)
+
+_SINGLE = ("id", "person_id", "slot", "day", "exposed", "place", "note")
+_SEVERAL = ("symptoms", "needs")
+NO_TEMPERATURE = N_("Please write the temperature, or tick that there is no thermometer.")
+
+
+def _subject(row: Resident, me: Viewer) -> dict[str, object]:
+    return {"person_id": row.person_id, "name": row.name, "is_self": row.person_id == me.person_id}
+
+
+async def _people(db: Db, me: Viewer, current: UUID) -> list[dict[str, object]]:
+    """The chips: oneself and the household, each with whether today is done."""
+    household = await residents.household_of(db, me)
+    if len(household) < 2:
+        return []
+    today = clock.today()
+    done = await checkins.reported_on(db, [person.row.person_id for person in household], today)
+    return [
+        {
+            "person_id": person.row.person_id,
+            "label": N_("Myself") if person.relation is None else person.row.name,
+            "reported": person.row.person_id in done,
+            "current": person.row.person_id == current,
+        }
+        for person in household
+    ]
+
+
+async def _whose(db: Db, me: Viewer, wanted: UUID | None) -> Resident:
+    """The person a page is about. Raises NotFound; an account without a person must register first."""
+    _, row = await checkins.subject_of(db, me, wanted)
+    return row
+
+
+@router.get("/today")
+async def today(request: Request, db: Db, house: TheHouse, me: Me) -> Response:
+    """Today in two taps."""
+    if me.person_id is None:
+        return see_other("/roll-call" if me.is_staff else "/register")
+    wanted = request.query_params.get("for")
+    row = await _whose(db, me, _uuid(wanted) if wanted else None)
+    return await _today(request, db, house, (me, row), [], {}, None)
+
+
+async def _today(  # noqa: PLR0913
+    request: Request,
+    db: Db,
+    house: TheHouse,
+    who: tuple[Viewer, Resident],
+    errors: list[forms.Wrong],
+    values: dict[str, str],
+    confirm: str | None,
+) -> Response:
+    me, row = who
+    _, day, now = translator(request), clock.today(), clock.now()
+    rule = house.rules.rule_for(row.programme, row.region_code, day)
+    open_day, slot = checkins.open_slot(now, rule.slots)
+    reports = await checkins.reports_of(db, row.person_id, day - timedelta(days=6), day)
+    reported = next((r for r in reports if r.day == open_day and r.slot is slot), None)
+    minutes = rule.due[slot]
+    due = _("Please report by %(time)s today (Beijing time).", time=f"{minutes // 60:02d}:{minutes % 60:02d}")
+    request.state.header_place = " · ".join((await regions.chain_of(db, row.region_code))[-2:])
+    return page(
+        request, "checkins/today.html", status=422 if errors or confirm else 200, store=False,
+        subject=_subject(row, me), people=await _people(db, me, row.person_id), day=day,
+        report=shown(reported, row.name) if reported and not errors else None,
+        strip=checkins.strip(reports, day, 7, clock.local_day(row.created_at)), asks_temperature=rule.asks,
+        report_id=values.get("id") or str(uuid7()), due_words=due, grid_worker=await _worker(db, row),
+        values=values, errors=errors, confirm={"proposed": confirm} if confirm else None,
+    )  # fmt: skip
+
+
+async def _worker(db: Db, row: Resident) -> dict[str, str] | None:
+    post = await staff.worker_of(db, row.region_code)
+    return None if post is None else {"name": post.name, "phone_masked": await staff.phone_mask(db, post)}
+
+
+def _uuid(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise NotFound from None
+
+
+@router.get("/checkins/new")
+async def ask(request: Request, db: Db, house: TheHouse, me: MeWithPosts) -> Response:
+    """All questions in one document, nothing preselected."""
+    query = request.query_params
+    if me.person_id is None and "for" not in query:
+        return see_other("/register")
+    row = await _whose(db, me, _uuid(query["for"]) if "for" in query else None)
+    values: dict[str, object] = {"id": str(uuid7()), "day": query.get("day", ""), "slot": query.get("slot", "")}
+    return await _questions(request, db, house, (me, row), values, [], None)
+
+
+async def _questions(  # noqa: PLR0913
+    request: Request,
+    db: Db,
+    house: TheHouse,
+    who: tuple[Viewer, Resident],
+    values: dict[str, object],
+    errors: list[forms.Wrong],
+    confirm: str | None,
+) -> Response:
+    me, row = who
+    today = clock.today()
+    day = _day(str(values.get("day") or "")) or today
+    rule = house.rules.rule_for(row.programme, row.region_code, today)
+    slot = Slot[str(values["slot"]).upper()] if str(values.get("slot", "")) in {"day", "am", "pm"} else None
+    if slot is None and day == today:
+        day, slot = checkins.open_slot(clock.now(), rule.slots)
+    reports = await checkins.reports_of(db, row.person_id, day, day)
+    before = next((r for r in reports if r.slot is (slot or Slot.DAY)), None)
+    return page(
+        request, "checkins/new.html", status=422 if errors or confirm else 200, store=False,
+        subject=_subject(row, me), asks_temperature=rule.asks, symptoms=labels.symptoms(), needs=labels.needs(),
+        values=values, errors=errors, confirm={"proposed": confirm} if confirm else None,
+        correcting=shown(before, row.name) if before else None,
+        make_up_day=day if day < today and not before else None,
+        on_behalf=row.person_id not in {p.row.person_id for p in await residents.household_of(db, me)},
+    )  # fmt: skip
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _temperature(words: forms.Words) -> tuple[object, list[Fault], str | None]:
+    """(what the schema gets, faults, what was probably meant): 36,6 and 36。6 and full-width digits are 36.6."""
+    raw = words.get("temperature", "").strip()
+    confirmed = words.get("temperature_confirmed", "")
+    if confirmed:
+        raw = confirmed
+    if not raw:
+        return None, [], None
+    reading = readings.temperature(raw)
+    if reading.problem in {"confirm", "fahrenheit"} and not confirmed:
+        return None, [], str(reading.proposed)
+    if reading.value is None:
+        text = checkins.ONE_DECIMAL if reading.problem == "decimals" else checkins.NOT_A_TEMPERATURE
+        return None, [Fault("temperature", text)], None
+    return float(reading.value), [], None
+
+
+def _data(words: forms.Words, temperature: object) -> dict[str, object]:
+    """The words of a form as the report they mean."""
+    data: dict[str, object] = {
+        name: words.get(name, "") for name in ("id", "person_id", "slot", "day", "exposed", "place")
+    }
+    data |= {
+        "symptoms": words.many.get("symptoms", []),
+        "needs": words.many.get("needs", []),
+        "temperature": temperature,
+    }
+    data |= {"note": words.get("note", ""), "temperature_confirmed": bool(words.get("temperature_confirmed"))}
+    if words.get("quick"):
+        data |= {"symptoms": ["none"], "exposed": "no", "place": "home", "needs": []}
+    return data
+
+
+@router.post("/checkins")
+async def submit(request: Request, house: TheHouse, me: MeWithPosts) -> Response:
+    """Record the report, then show its receipt; a repeat of an accepted report shows the same receipt."""
+    words = await forms.read(request)
+    temperature, faults, confirm = _temperature(words)
+    form, wrong = forms.fill(CheckinCreate, _data(words, temperature))
+    faults += list(wrong)
+    async with house.database.reading() as db:
+        row = await _whose(db, me, _uuid(words["person_id"]) if words.get("person_id") else None)
+    rule = house.rules.rule_for(row.programme, row.region_code, clock.today())
+    missing = rule.asks and not words.get("temperature") and (words.get("quick") or not words.get("no_thermometer"))
+    if missing:
+        faults.insert(0, Fault("temperature", NO_TEMPERATURE))
+    if form is not None and not faults and confirm is None:
+        try:
+            outcome = await checkins.submit(house.writer, me, form)
+        except Confirm as refusal:
+            proposed = refusal.extra["proposed"]
+            confirm = str(proposed["temperature"]) if isinstance(proposed, dict) else None
+        except (Invalid, Refusal) as refusal:
+            if not refusal.faults and not isinstance(refusal, Invalid):
+                raise
+            faults = list(refusal.faults) or [Fault("symptoms", refusal.detail, refusal.params)]
+        else:
+            return see_other(f"/checkins/{shown(outcome.receipt, row.name).id}")
+    errors = forms.shown(request, tuple(faults))
+    values: dict[str, object] = {
+        **words,
+        "symptoms": words.many.get("symptoms", []),
+        "needs": words.many.get("needs", []),
+    }
+    async with house.database.reading() as db:
+        if words.get("quick") and not any(wrong.field not in {"temperature"} for wrong in errors):
+            return await _today(request, db, house, (me, row), errors, dict(words), confirm)
+        return await _questions(request, db, house, (me, row), values, errors, confirm)
+
+
+@router.get("/checkins/{person_id}/{day}/{slot}")
+async def show(request: Request, db: Db, me: MeWithPosts, person_id: UUID, day: date, slot: str) -> Response:  # noqa: PLR0913
+    """The receipt: what was reported, what it means, what to do next."""
+    row = await _whose(db, me, person_id)
+    found = [r for r in await checkins.reports_of(db, person_id, day, day) if r.slot.name.lower() == slot]
+    if not found:
+        raise NotFound
+    receipt = _newest(found[0])
+    worker = await staff.worker_of(db, row.region_code)
+    contacts = [{"label": N_("Ambulance"), "phone": "120"}] if receipt.verdict is Verdict.URGENT else []
+    if worker is not None and receipt.verdict is not Verdict.NORMAL:
+        contacts.append({"label": N_("Grid worker"), "phone": await staff.phone_of(db, worker)})
+    return page(
+        request, "checkins/show.html", store=False, receipt=shown(receipt, row.name), contacts=contacts,
+        next_steps=labels.NEXT_STEPS[receipt.verdict], may_correct=checkins.may_correct(day, clock.now()),
+    )  # fmt: skip
+
+
+def _newest(report: CheckinPublic) -> CheckinPublic:
+    """What counts now: the values of the last correction, beside the number of the first report."""
+    if not report.corrections:
+        return report
+    last = report.corrections[-1]
+    return report.model_copy(
+        update={"temperature": last.temperature, "symptoms": last.symptoms, "verdict": last.verdict}
+    )
+
+
+@router.get("/checkins")
+async def index(request: Request, db: Db, me: Me) -> Response:
+    """One's records of the last 14 days, and the days that may still be made up."""
+    if me.person_id is None:
+        return see_other("/register")
+    wanted = request.query_params.get("for")
+    row = await _whose(db, me, _uuid(wanted) if wanted else None)
+    today, since = clock.today(), clock.local_day(row.created_at)
+    reports = await checkins.reports_of(db, row.person_id, today - timedelta(days=13), today)
+    return page(
+        request, "checkins/index.html", store=False, subject=_subject(row, me),
+        people=await _people(db, me, row.person_id), strip=checkins.strip(reports, today, 14, since),
+        reports=[shown(_newest(report), row.name) for report in reports],
+        make_up=checkins.make_up_days([report.day for report in reports], clock.now(), since),
+    )  # fmt: skip

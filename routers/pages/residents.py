@@ -1,0 +1,185 @@
+"""Registering, one's own page, and the page of a person for those who look after them."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from uuid import UUID
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from app import accounts, audit, checkins, regions, residents, staff
+from app.kit import clock
+from app.kit.errors import N_, NotFound, Refusal
+from models.audit import Act
+from models.regions import Level
+from models.residents import MemberCreate, ResidentCreate
+from routers.kit import forms
+from routers.kit.deps import Db, Me, Staff, TheHouse, keep_cookie
+from routers.kit.i18n import translator
+from routers.kit.labels import DOCUMENT, RELATION
+from routers.kit.receipts import shown
+from routers.kit.render import page, see_other
+
+router = APIRouter(include_in_schema=False)
+
+MOST_MEMBERS = 6
+TOLD = {
+    "phone_changed": N_("Your new number signs in from now on."),
+    "added": N_("Added. You can report for them today."),
+}
+_PERSON = ("name", "id_type", "id_number", "birth_date")
+
+
+@router.get("/register")
+async def ask(request: Request, db: Db, me: Me, region_code: str = "") -> Response:
+    """The form; somebody registered is sent on."""
+    if me.person_id is not None:
+        return see_other("/today")
+    account = await accounts.account_of(db, me.account_id)
+    values = {"phone": accounts.phone_in(db, account), "region_code": region_code}
+    return await _form(request, db, values, 0, [])
+
+
+async def _form(
+    request: Request, db: Db, values: Mapping[str, str], members: int, errors: list[forms.Wrong]
+) -> Response:
+    query = values.get("place_query", "")
+    places = await regions.find(db, query, Level.GRID) if query else []
+    code, chosen = values.get("region_code", ""), None
+    if code.isdigit() and len(code) == 15 and (region := await regions.known(db, int(code))) is not None:
+        (chosen,) = await regions.public(db, [region])
+    return page(
+        request, "residents/new.html", status=422 if errors else 200, store=False, values=values, errors=errors,
+        member_count=members, places=places, chosen=chosen,
+    )  # fmt: skip
+
+
+def _member_words(words: forms.Words, index: int) -> dict[str, str]:
+    names = (*_PERSON, "relation")
+    return {name: words.get(f"member-{index}-{name}", "") for name in names}
+
+
+@router.post("/register")
+async def register(request: Request, db: Db, me: Me) -> Response:
+    """Register oneself and the household."""
+    words = await forms.read(request)
+    count = min(int(words.get("member_count") or 0) if words.get("member_count", "0").isdecimal() else 0, MOST_MEMBERS)
+    if words.get("find") or words.get("add_member"):
+        return await _form(request, db, words, min(count + bool(words.get("add_member")), MOST_MEMBERS), [])
+    # A family block that was opened and left empty is not a wrong one.
+    members = [index for index in range(MOST_MEMBERS) if any(
+        word for name, word in _member_words(words, index).items() if name != "id_type"
+    )]  # fmt: skip
+    data: dict[str, object] = {name: words.get(name, "") for name in (*_PERSON, "phone", "address", "region_code")}
+    data["household"] = [{k: v for k, v in _member_words(words, index).items() if v} for index in members]
+    form, faults = forms.fill(ResidentCreate, data)
+    names = {
+        f"household/{place}/{name}": f"member-{index}-{name}"
+        for place, index in enumerate(members)
+        for name in (*_PERSON, "relation")
+    }
+    if form is None:
+        return await _form(request, db, words, max(count, len(members)), forms.shown(request, faults, names))
+    try:
+        await residents.register(db, me, form)
+    except Refusal as refusal:
+        await forms.undo(db, refusal)
+        errors = forms.shown(request, refusal.faults, names) or forms.told(request, refusal, "id_number")
+        return await _form(request, db, words, max(count, len(members)), errors)
+    keep_cookie(request, await accounts.claims_of(db, me.account_id, me.token.device))
+    return see_other("/today")
+
+
+@router.get("/me")
+async def show(request: Request, db: Db, me: Me, told: str = "") -> Response:
+    """What the house holds about oneself, who looked at it, and the settings."""
+    _ = translator(request)
+    people = await residents.household_of(db, me)
+    own = people[0] if people and me.person_id == people[0].row.person_id else None
+    resident = None
+    if own is not None:
+        shown_as = await residents.public(db, own)
+        resident = {
+            "name": own.row.name, "id_mask": shown_as.id_number or "", "phone_mask": shown_as.phone or "",
+            "address": residents.address_of(db, own.row), "place_chain": shown_as.chain,
+            "identity": DOCUMENT[shown_as.id_type],
+        }  # fmt: skip
+    household = [
+        {"name": person.row.name, "person_id": person.row.person_id, "relation_label": RELATION[person.relation]}
+        for person in people
+        if person.relation is not None
+    ]
+    reads = await audit.about(db, [person.row.person_id for person in people])
+    request.state.flash = _(TOLD[told]) if told in TOLD else None
+    return page(
+        request, "residents/me.html", store=False, resident=resident, household=household, reads=reads, values={}
+    )
+
+
+@router.get("/me/household")
+async def ask_member(request: Request, me: Me) -> Response:  # noqa: ARG001
+    """The form for one more household member."""
+    return page(request, "residents/member.html", values={}, errors=[])
+
+
+@router.post("/me/household")
+async def add_member(request: Request, db: Db, me: Me) -> Response:
+    """Add a household member who has no phone."""
+    words = await forms.read(request)
+    form, faults = forms.fill(MemberCreate, {name: words.get(name, "") for name in (*_PERSON, "relation")})
+    errors = forms.shown(request, faults)
+    if form is not None:
+        try:
+            await residents.add_member(db, me, form)
+        except Refusal as refusal:
+            await forms.undo(db, refusal)
+            errors = forms.told(request, refusal, "name")
+    if errors:
+        return page(request, "residents/member.html", status=422, store=False, values=words, errors=errors)
+    return see_other("/me?told=added")
+
+
+# --- for those who look after people ---------------------------------------------------------------------------------
+
+
+@router.get("/residents/{person_id}")
+async def person(request: Request, db: Db, house: TheHouse, me: Staff, person_id: UUID) -> Response:
+    """A person's page for staff: 14 days and what was reported. The look is logged before the page leaves."""
+    async with house.database.writing() as ledger:
+        row = await residents.open_record(ledger, me, person_id, Act.SAW_PERSON, "roll_call")
+    today = clock.today()
+    reports = await checkins.reports_of(db, person_id, today - timedelta(days=13), today)
+    since = clock.local_day(row.created_at)
+    about = {
+        "person_id": row.person_id, "name": row.name, "id_mask": residents.id_mask(db, row) or "",
+        "phone_mask": residents.phone_mask(db, row) or "", "place_chain": await regions.chain_of(db, row.region_code),
+        "age_words": None if row.birth_date is None else str(_age(row.birth_date.toordinal(), today.toordinal())),
+        "relation_note": None,
+    }  # fmt: skip
+    return page(
+        request, "residents/show.html", store=False, person=about, household=[],
+        strip=checkins.strip(reports, today, 14, since), reports=[shown(report, row.name) for report in reports],
+    )  # fmt: skip
+
+
+def _age(born: int, today: int) -> int:
+    return int((today - born) / 365.2425)
+
+
+@router.post("/residents/{person_id}/call")
+async def call(request: Request, db: Db, me: Staff, person_id: UUID) -> Response:
+    """The number of a person, in full: logged, and shown to the person."""
+    row, phone = await residents.reveal_phone(db, me, person_id, "call_about_check_in")
+    if phone is None:
+        raise NotFound
+    return page(request, "residents/call.html", store=False, person_name=row.name, phone=phone)
+
+
+@router.post("/call/worker")
+async def call_worker(request: Request, db: Db, me: Me) -> Response:
+    """The duty number of one's own grid worker."""
+    worker = await staff.worker_of(db, me.token.region) if me.person_id else None
+    if worker is None:
+        raise NotFound
+    phone = await staff.phone_of(db, worker)
+    return page(request, "residents/call.html", store=False, person_name=worker.name, phone=phone)

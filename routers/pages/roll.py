@@ -1,0 +1,82 @@
+"""Roll call, as pages: a grid as its people, most urgent first; a village as a table of its grids."""
+
+from datetime import date, timedelta
+from math import ceil
+from typing import Any
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from app import checkins, regions
+from app.kit import clock
+from models.checkins import RollCallCounts, RollCallPerson, State
+from routers.kit.deps import Db, Staff
+from routers.kit.labels import ROLE, SYMPTOM
+from routers.kit.params import Code
+from routers.kit.render import page, see_other
+
+router = APIRouter(prefix="/roll-call", include_in_schema=False)
+
+A_PAGE = 100
+TO_DO = {State.URGENT, State.ATTENTION, State.MISSING}
+
+
+@router.get("")
+async def choose(request: Request, db: Db, me: Staff) -> Response:
+    """Straight to one's only post; a choice when there are several."""
+    if len(me.posts) == 1:
+        return see_other(f"/roll-call/{me.posts[0].region_code}")
+    posts = []
+    for post in me.posts:
+        chain = await regions.chain_of(db, post.region_code)
+        posts.append(
+            {"region_code": post.region_code, "name": chain[-1], "chain": chain[:-1], "role_label": ROLE[post.role]}
+        )
+    return page(request, "checkins/roll_calls.html", posts=posts)
+
+
+@router.get("/{code}")
+async def show(request: Request, db: Db, me: Staff, code: Code, day: date | None = None) -> Response:
+    """The roll call of a grid or of a village."""
+    roll = await checkins.roll_call(db, me, code, day)
+    today = clock.today()
+    request.state.header_place = " · ".join([*roll.region.chain[-1:], roll.region.name])
+    shared: dict[str, Any] = {
+        "region": roll.region, "day": roll.day, "as_of": roll.as_of, "counts": roll.counts,
+        "previous_day": roll.day - timedelta(days=1) if (today - roll.day).days < 92 else None,
+        "next_day": roll.day + timedelta(days=1) if roll.day < today else None,
+    }  # fmt: skip
+    if roll.grids is not None:
+        grids = [{"code": grid.code, "name": grid.name, **_counted(grid.counts)} for grid in roll.grids]
+        return page(request, "checkins/roll_call_village.html", store=False, grids=grids, **shared)
+    return page(request, "checkins/roll_call.html", store=False, **shared, **_list(request, roll.people or []))
+
+
+def _counted(counts: RollCallCounts) -> dict[str, int]:
+    percent = round(100 * (counts.due - counts.missing) / counts.due) if counts.due else 0
+    return {**counts.model_dump(), "percent": percent}
+
+
+def _list(request: Request, people: list[RollCallPerson]) -> dict[str, Any]:
+    """One page of the people a filter leaves."""
+    show = request.query_params.get("show", "todo")
+    wanted = {"todo": TO_DO, "all": set(State)}.get(show) or {State(show)} if show in _FILTERS else TO_DO
+    kept = [person for person in people if person.state in wanted]
+    pages = max(1, ceil(len(kept) / A_PAGE))
+    number = request.query_params.get("page", "1")
+    at = min(max(int(number), 1), pages) if number.isascii() and number.isdigit() and len(number) < 6 else 1
+    rows = [_row(person) for person in kept[(at - 1) * A_PAGE : at * A_PAGE]]
+    return {"show": show if show in _FILTERS else "todo", "rows": rows, "page": at, "pages": pages}
+
+
+_FILTERS = {"todo", "all", *(state.value for state in State)}
+
+
+def _row(person: RollCallPerson) -> dict[str, object]:
+    return {
+        "person_id": person.person_id, "name": person.name, "place_words": person.address or "",
+        "state": person.state.value, "temperature": person.temperature,
+        "symptoms": [SYMPTOM[code] for code in person.symptoms if code != "none"],
+        "reported_at": person.reported_at, "alert_kept": person.alert_kept, "missed_days": 0,
+        "by_proxy": person.by_proxy,
+    }  # fmt: skip
