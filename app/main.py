@@ -56,16 +56,15 @@ def build(settings: Settings) -> FastAPI:
     for router in (*api.routers(), *pages.routers(development=settings.development)):
         app.include_router(router)
     problems.install(app)
-    app.add_middleware(Gate)
     return app
 
 
 class Shouwang:
-    """The whole: static files, then the hot lane, then everything else."""
+    """The whole: static files, then the hot lane, then gate and doors."""
 
     def __init__(self, settings: Settings | None = None) -> None:
         self.app = build(settings or Settings())
-        self._lane: ASGIApp = Lane(self.app, self.app)
+        self._lane: ASGIApp = Lane(Gate(self.app, MOST_BODY), self.app)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["path"].startswith("/static/"):

@@ -2,10 +2,12 @@
 
 from urllib.parse import urlsplit
 
+from fastapi import FastAPI
 from starlette.requests import Request
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
-from routers.kit.problems import ForeignOrigin, WrongHost, answer
+from app.kit.errors import Refusal
+from routers.kit.problems import ForeignOrigin, TooLarge, WrongHost, answer
 
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 CSP = (
@@ -38,15 +40,16 @@ def from_our_page(headers: dict[bytes, bytes], origins: frozenset[str], *, absen
 class Gate:
     """Pure ASGI: a cancelled request leaves nothing behind, which BaseHTTPMiddleware cannot promise."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
+    def __init__(self, app: FastAPI, most_body: int) -> None:
+        self._app, self._most_body = app, most_body
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         scope.setdefault("state", {})
-        settings = scope["app"].state.settings
+        scope["app"] = self._app
+        settings = self._app.state.settings
         headers = dict(scope["headers"])
         extra = ALWAYS if settings.development else [*ALWAYS, HSTS]
 
@@ -57,9 +60,12 @@ class Gate:
                     message["headers"].append((b"set-cookie", cookie.encode()))
             await send(message)
 
-        refusal: WrongHost | ForeignOrigin | None = None
+        refusal: Refusal | None = None
         if headers.get(b"host", b"") not in settings.hosts:
             refusal = WrongHost()
+        elif int(headers.get(b"content-length", b"0") or 0) > self._most_body:
+            # The app's own limit counts chunked bodies; this one spares reading a body that says how large it is.
+            refusal = TooLarge()
         elif scope["method"] in UNSAFE and b"authorization" not in headers:
             # A machine without cookie and without browser marks has nothing that a foreign page could ride on.
             machine = scope["path"].startswith("/api/") and b"cookie" not in headers
