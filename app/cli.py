@@ -4,25 +4,33 @@ import asyncio
 import logging
 import os
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated, NoReturn, TypeVar
 
+import asyncpg
 import typer
 from pydantic import ValidationError
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
+from sqlalchemy.exc import DBAPIError
 
 from app import demo, regions, staff, supervisor, upkeep, worker
 from app.house import House
 from app.kit import crypto, postgres
+from app.kit.db import away
 from app.kit.errors import Refusal
 from app.kit.settings import ROOT, Settings
 from models.regions import Level
 from models.staff import Role
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, help="守望 Shouwang: operators' commands.")
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="守望 Shouwang: operators' commands.",
+)
 regions_app = typer.Typer(no_args_is_help=True, help="The administrative tree.")
 grids_app = typer.Typer(no_args_is_help=True, help="Grids below villages.")
 staff_app = typer.Typer(no_args_is_help=True, help="Posts.")
@@ -225,10 +233,34 @@ def main() -> None:
     try:
         app()
     except (Stop, crypto.KeysUnusable, postgres.PostgresUnavailable) as stop:
-        err.print(f"shouwang: {stop}", style="red", markup=False, highlight=False)
-        sys.exit(2)
+        _say(str(stop))
     except Refusal as refusal:
-        words = [refusal.detail % refusal.params if refusal.params else refusal.detail]
-        words += [fault.message % fault.params if fault.params else fault.message for fault in refusal.faults]
-        err.print(f"shouwang: {' '.join(words)}", style="red", markup=False, highlight=False)
-        sys.exit(2)
+        _say(" ".join(_sentences(refusal)))
+    except (DBAPIError, asyncpg.PostgresError, OSError) as error:
+        if (reason := _database_trouble(error)) is None:
+            raise
+        _say(reason)
+
+
+def _say(sentence: str) -> NoReturn:
+    err.print(f"shouwang: {sentence}", style="red", markup=False, highlight=False, soft_wrap=True)
+    sys.exit(2)
+
+
+def _sentences(refusal: Refusal) -> Iterator[str]:
+    if not refusal.faults:
+        yield refusal.detail % refusal.params if refusal.params else refusal.detail
+    for fault in refusal.faults:
+        yield fault.message % fault.params if fault.params else fault.message
+
+
+def _database_trouble(error: Exception) -> str | None:
+    """What an operator can do about a database that does not answer as it should; None for a bug of ours."""
+    cause = getattr(getattr(error, "orig", None), "__cause__", None) or error
+    if isinstance(cause, asyncpg.UndefinedTableError | asyncpg.UndefinedColumnError):
+        return "the database is not at the newest schema: run `shouwang migrate`"
+    if isinstance(cause, asyncpg.InvalidAuthorizationSpecificationError | asyncpg.InvalidCatalogNameError):
+        return f"the database refuses DATABASE_URL: {cause}"
+    if away(error) or away(cause):
+        return f"the database cannot be reached ({cause}): is it running, is DATABASE_URL right?"
+    return None

@@ -16,9 +16,10 @@ from app import accounts, regions, residents, staff
 from app.house import House
 from app.kit import clock
 from app.kit.identifiers import check_character
-from app.kit.ids import new_device
+from app.kit.ids import new_device, uuid7
 from app.kit.tokens import Token
 from app.kit.viewer import Viewer
+from models.checkins import CheckinCreate
 from models.regions import Region
 from models.residents import IdType, MemberCreate, Programme, Relation, Resident, ResidentCreate
 from models.staff import Role
@@ -105,6 +106,12 @@ def registration(name: str, grid: int, **changes: object) -> ResidentCreate:
     return ResidentCreate.model_validate(words | changes)
 
 
+def report(**changes: object) -> CheckinCreate:
+    """A healthy report with a fresh id; `changes` as they come through the API."""
+    words: dict[str, object] = {"id": uuid7(), "temperature": 36.6, "symptoms": ["none"], "exposed": "no"}
+    return CheckinCreate.model_validate(words | changes)
+
+
 def member(name: str, relation: Relation, birth: str = "19520307") -> MemberCreate:
     """A household member with a resident ID."""
     return MemberCreate(name=name, id_type=IdType.RESIDENT_ID, id_number=fresh_id(birth), relation=relation)
@@ -131,6 +138,12 @@ async def appoint(house: House, name: str, role: Role, code: int) -> Person:
         await staff.appoint(db, phone, name, role, code)
     async with house.database.writing() as db:
         return await person(house, db, name, phone)
+
+
+async def on_duty(house: House, someone: Person) -> Viewer:
+    """Somebody as a door that asks for staff sees them: with the posts they hold now."""
+    async with house.database.reading() as db:
+        return Viewer(someone.token, await staff.posts_of(db, someone.token.account))
 
 
 async def observe(house: House, someone: Person) -> Person:

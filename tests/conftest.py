@@ -4,6 +4,7 @@ Tests do not share people, so they need no rolled-back transaction: the group co
 connections of their own, which a test's transaction could not hold together.
 """
 
+import secrets
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
@@ -17,7 +18,16 @@ from app.house import House
 from app.kit import postgres
 from app.kit.settings import Settings
 from app.main import Shouwang
-from tests import cast
+from tests import cast, statements
+
+statements.install()
+
+
+@pytest.fixture(autouse=True)
+def _no_banned_sql() -> Iterator[None]:
+    """A banned statement fails its test even where the code under test swallowed the exception."""
+    yield
+    assert statements.taken() == []
 
 
 @pytest.fixture(scope="session")
@@ -72,6 +82,16 @@ async def shouwang(settings: Settings) -> AsyncIterator[Shouwang]:
 def house(shouwang: Shouwang) -> House:
     running: House = shouwang.app.state.house
     return running
+
+
+@pytest.fixture
+async def empty_house(data_dir: Path, dsn: str) -> AsyncIterator[House]:
+    """A house over a database of its own in which nothing is yet, not even tables."""
+    server = postgres.start(data_dir, database=f"scratch_{secrets.token_hex(4)}")
+    other = House(Settings(DATABASE_URL=server.dsn, data_dir=data_dir))
+    await other.start()
+    yield other
+    await other.stop()
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ OLDEST = timedelta(hours=48)
 AHEAD = timedelta(minutes=5)
 _AM_OPENS, _PM_OPENS = 6, 17
 _ONE_DAY = timedelta(days=1)
+TOO_OLD = N_("Only the last 48 hours can be made up.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +87,12 @@ def place(
 
 def _must_be_open(day: date, slot: Slot, at: datetime, received_at: datetime, *, named_day: bool) -> None:
     field = "day" if named_day else "slot"
+    if local(received_at).date() - day > OLDEST + 2 * _ONE_DAY:  # also where no instant can be computed: year 1
+        raise Invalid(faults=(Fault(field, TOO_OLD),))
     if opens(day, slot) > at:
         words = N_("This day has not come yet. Please report for today or for the last two days.")
         if not named_day:
             words = N_("This part of the day has not begun yet.")
         raise Invalid(faults=(Fault(field, words),))
     if closes(day, slot) <= received_at - OLDEST:
-        raise Invalid(faults=(Fault(field, N_("Only the last 48 hours can be made up.")),))
+        raise Invalid(faults=(Fault(field, TOO_OLD),))

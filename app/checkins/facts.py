@@ -1,6 +1,7 @@
 """What a report says, as the database keeps it: words become masks, degrees become tenths. Pure."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 from app.kit import readings
 from app.kit.errors import N_, Confirm, Fault, Invalid
@@ -39,8 +40,8 @@ def tenths_of(temperature: float | None, *, confirmed: bool) -> tuple[int | None
     if temperature is None:
         return None, []
     reading = readings.temperature(f"{temperature:.10g}")
-    if reading.problem == "confirm" and reading.value is not None and confirmed:
-        return int(reading.value * 10), []
+    if reading.problem == "confirm" and confirmed and reading.proposed == Decimal(f"{temperature:.10g}"):
+        return int(reading.proposed * 10), []
     if reading.problem in {"confirm", "fahrenheit"}:
         raise Confirm(
             faults=(Fault("temperature", MEANT, {"proposed": reading.proposed}),),

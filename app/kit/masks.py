@@ -19,13 +19,13 @@ _UNSEEN: Final = frozenset({"Cc", "Cf", "Cs", "Zs", "Zl", "Zp"})
 
 
 def mask_id(number: str) -> str:
-    """First 2 + last 2 characters, length kept: 33＊＊＊＊＊＊＊＊＊＊＊＊＊＊26.
+    """First 2 + last 2 characters, length kept: 33**************26.
 
     More would give the person away: the first 14 digits of a resident ID leave about 1,000 candidates. Numbers
     shorter than 8 keep one character at each end, those shorter than 5 none.
     """
     keep = 2 if len(number) >= 8 else 1 if len(number) >= 5 else 0
-    return number[:keep] + HIDDEN * (len(number) - 2 * keep) + number[len(number) - keep :]
+    return number[:keep] + "*" * (len(number) - 2 * keep) + number[len(number) - keep :]
 
 
 def mask_phone(number: str) -> str:

@@ -1,6 +1,6 @@
 """Check-ins and roll call, as JSON. The ordinary case of `submit` is answered by the lane before it gets here."""
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Annotated
 from uuid import UUID
 
@@ -55,7 +55,8 @@ async def index(  # noqa: PLR0913  (each is a dependency or a query parameter)
         async with house.database.writing() as ledger:
             await residents.open_record(ledger, me, subject.person_id, Act.SAW_PERSON, "check_ins")
     last = last or clock.today()
-    reports = await checkins.reports_of(db, subject.person_id, first or last - timedelta(days=13), last)
+    first = first or date.fromordinal(max(1, last.toordinal() - 13))
+    reports = await checkins.reports_of(db, subject.person_id, first, last)
     return CheckinsFound(items=reports)
 
 

@@ -39,7 +39,8 @@ async def read(request: Request) -> Words:
         raise BrokenRequest
     try:
         async with request.form(max_files=0, max_fields=MOST_FIELDS, max_part_size=16_384) as form:
-            pairs = [(name, value) for name, value in form.multi_items() if isinstance(value, str)]
+            # Browsers send the lines of a textarea with CR LF; a carriage return is not something anybody typed.
+            pairs = [(k, value.replace("\r\n", "\n")) for k, value in form.multi_items() if isinstance(value, str)]
     except UnicodeDecodeError:
         raise BrokenRequest from None
     found = Words(pairs)
@@ -50,7 +51,7 @@ async def read(request: Request) -> Words:
 def fill(schema: type[S], data: Mapping[str, object]) -> tuple[S | None, tuple[Fault, ...]]:
     """The schema of some words, or the faults. Empty words count as left out."""
     try:
-        return schema.model_validate({name: value for name, value in data.items() if value not in {"", None}}), ()
+        return schema.model_validate({name: value for name, value in data.items() if value not in ("", None)}), ()
     except ValidationError as error:
         return None, faults_of(error.errors(include_url=False))
 

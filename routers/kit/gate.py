@@ -1,7 +1,5 @@
 """The gate before every door: our host, our own pages only, and the headers that every answer carries."""
 
-from urllib.parse import urlsplit
-
 from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.types import Message, Receive, Scope, Send
@@ -79,8 +77,7 @@ class Gate:
 
 def safe_next(wanted: str | None, fallback: str = "/today") -> str:
     """A way back inside this site; anything that could lead elsewhere becomes the fallback."""
-    parts = urlsplit(wanted or "")
-    plain = bool(wanted) and wanted is not None and wanted.startswith("/") and not wanted.startswith(("//", "/\\"))
-    if not plain or parts.scheme or parts.netloc or any(ord(letter) < 33 for letter in wanted or ""):
+    # Judged by its beginning alone: a path cannot name another host, and browsers read a backslash as a slash.
+    if not wanted or not wanted.startswith("/") or wanted.startswith(("//", "/\\")):
         return fallback
-    return wanted or fallback
+    return fallback if any(ord(letter) < 33 or 0xD800 <= ord(letter) <= 0xDFFF for letter in wanted) else wanted

@@ -112,7 +112,10 @@ def _way_back(request: Request) -> str:
     """Where to return after changing language or text size: this page, or the page whose form led here."""
     url = urlsplit(str(request.url))
     if request.method not in {"GET", "HEAD"}:
-        url = urlsplit(request.headers.get("referer", ""))
+        try:
+            url = urlsplit(request.headers.get("referer", ""))
+        except ValueError:  # http://[
+            return "/"
         if url.netloc != request.url.netloc:
             return "/"
     return url.path + (f"?{url.query}" if url.query else "")

@@ -159,7 +159,9 @@ def _temperature(words: forms.Words) -> tuple[object, list[Fault], str | None]:
     if not raw:
         return None, [], None
     reading = readings.temperature(raw)
-    if reading.problem in {"confirm", "fahrenheit"} and not confirmed:
+    if confirmed and reading.problem == "confirm" and str(reading.proposed) == confirmed:
+        return float(reading.proposed or 0), [], None
+    if reading.problem in {"confirm", "fahrenheit"}:
         return None, [], str(reading.proposed)
     if reading.value is None:
         text = checkins.ONE_DECIMAL if reading.problem == "decimals" else checkins.NOT_A_TEMPERATURE

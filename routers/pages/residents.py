@@ -43,10 +43,10 @@ async def ask(request: Request, db: Db, me: Me, region_code: str = "") -> Respon
 async def _form(
     request: Request, db: Db, values: Mapping[str, str], members: int, errors: list[forms.Wrong]
 ) -> Response:
-    query = values.get("place_query", "")
+    query = values.get("place_query", "")[:60].replace("\x00", "")
     places = await regions.find(db, query, Level.GRID) if query else []
     code, chosen = values.get("region_code", ""), None
-    if code.isdigit() and len(code) == 15 and (region := await regions.known(db, int(code))) is not None:
+    if code.isascii() and code.isdigit() and len(code) == 15 and (region := await regions.known(db, int(code))) is not None:
         (chosen,) = await regions.public(db, [region])
     return page(
         request, "residents/new.html", status=422 if errors else 200, store=False, values=values, errors=errors,
@@ -63,7 +63,8 @@ def _member_words(words: forms.Words, index: int) -> dict[str, str]:
 async def register(request: Request, db: Db, me: Me) -> Response:
     """Register oneself and the household."""
     words = await forms.read(request)
-    count = min(int(words.get("member_count") or 0) if words.get("member_count", "0").isdecimal() else 0, MOST_MEMBERS)
+    counted = words.get("member_count", "")
+    count = min(int(counted), MOST_MEMBERS) if counted.isascii() and counted.isdigit() and len(counted) < 3 else 0
     if words.get("find") or words.get("add_member"):
         return await _form(request, db, words, min(count + bool(words.get("add_member")), MOST_MEMBERS), [])
     # A family block that was opened and left empty is not a wrong one.

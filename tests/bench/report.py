@@ -1,0 +1,71 @@
+"""Figures beside their limits, as a table or as one JSON object."""
+
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from tests.bench.phases import Taken
+
+# figure -> (the most it may be, the final aim)
+CHECKINS: dict[str, tuple[float, float]] = {
+    "ratio_to_pgbench_row": (1.5, 1.0),
+    "ratio_to_naive": (round(1 / 15, 4), round(1 / 30, 4)),
+    "p99_ms": (50, 5),
+    "worker_pss_mb": (120, 100),
+}
+_WORDS = {
+    "ratio_to_pgbench_row": "CPU of server + database per check-in / of the database per bare pgbench row",
+    "ratio_to_naive": "CPU of server + database per check-in / the same of the naive handler",
+    "p99_ms": "p99 under saturating connections, ms",
+    "worker_pss_mb": "memory of a web worker (PSS), MB",
+}
+
+out = Console(highlight=False)
+
+
+def in_short(taken: tuple[Taken, Taken, Taken]) -> str:
+    """One round in one line."""
+    bare, ours, naive = taken
+    return (
+        f"pgbench row {bare.cpu_ms:.4f} ms CPU, ours {ours.cpu_ms:.4f} ({ours.per_s:,.0f}/s, p99 {ours.p99_ms:.1f} ms), "
+        f"naive {naive.cpu_ms:.3f} ({naive.per_s:,.0f}/s)"
+    )
+
+
+def missed(figures: dict[str, Any]) -> list[str]:
+    """The figures beyond their limit, and acknowledgements that are no rows."""
+    found = [name for name, (most, *_) in figures["limits"].items() if figures[name] > most]
+    if figures.get("acknowledged") != figures.get("rows"):
+        found.append("rows")
+    return found
+
+
+def verdict(good: bool) -> str:  # noqa: FBT001
+    """One word, coloured."""
+    return "[green]met[/]" if good else "[red bold]missed[/]"
+
+
+def show_checkins(figures: dict[str, Any]) -> None:
+    """The table for people."""
+    costs = Table("one durable check-in", "per second", "CPU ms", "p50 ms", "p99 ms", box=None, padding=(0, 2))
+    costs.add_row("limit: pgbench, bare 1-row INSERT (database only)", f"{figures['pgbench_rows_per_s']:,.0f}",
+                  f"{figures['pgbench_cpu_ms_per_row']:.4f}", "", "")  # fmt: skip
+    parts = f"{figures['server_cpu_ms']:.4f} server + {figures['database_cpu_ms']:.4f} database"
+    costs.add_row(f"ours ({parts})", f"{figures['checkins_per_s']:,.0f}", f"{figures['cpu_ms_per_checkin']:.4f}",
+                  f"{figures['p50_ms']:.1f}", f"{figures['p99_ms']:.1f}")  # fmt: skip
+    costs.add_row("naive FastAPI + SQLModel", f"{figures['naive_per_s']:,.0f}", f"{figures['naive_cpu_ms']:.4f}", "",
+                  f"{figures['naive_p99_ms']:.1f}")  # fmt: skip
+    out.print(costs)
+    limits = Table("figure", "measured", "limit", "aim", "", box=None, padding=(0, 2))
+    for name, (most, aim) in figures["limits"].items():
+        limits.add_row(_WORDS[name], f"{figures[name]:.4g}", f"{most:.4g}", f"{aim:.4g}", verdict(figures[name] <= most))
+    told, rows = figures["acknowledged"], figures["rows"]
+    limits.add_row("acknowledged = found as rows", f"{told:,} = {rows:,}", "equal", "", verdict(told == rows))
+    out.print("", limits, "", sep="\n")
+    out.print(
+        f"{figures['rounds']} interleaved rounds of {figures['seconds']:g} s a phase, {figures['connections']} connections, "
+        f"{figures['workers']} web worker(s), medians. CPU is user + system time of whole process trees; the load's and "
+        f"pgbench's own is not counted.\n{figures['machine']}; load average {figures['load_average']}; "
+        f"{figures['date']}; commit {figures['commit']}"
+    )

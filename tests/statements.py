@@ -1,0 +1,68 @@
+"""SQL that fails or lies once the tables are spread over machines, and the hook that refuses it while tests run."""
+
+import re
+import sys
+
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
+
+_LITERALS = re.compile(r"'(?:[^']|'')*'|--[^\n]*|/\*.*?\*/", re.DOTALL)
+_FACTS = r"(?:resident|checkin|checkin_correction)"
+BANNED = {
+    name: re.compile(pattern, re.IGNORECASE | re.DOTALL)
+    for name, pattern in {
+        "trigger": r"\b(?:CREATE|ALTER)\s+(?:OR\s+REPLACE\s+)?(?:CONSTRAINT\s+|EVENT\s+)?TRIGGER\b",
+        "rule": r"\bCREATE\s+(?:OR\s+REPLACE\s+)?RULE\b",
+        "row-level security": r"\bROW\s+LEVEL\s+SECURITY\b|\bCREATE\s+POLICY\b",
+        "MERGE": r"\bMERGE\s+INTO\b",
+        "xmax or ctid": r"\b(?:xmax|ctid)\b",
+        "grouping sets": r"\b(?:ROLLUP|CUBE|GROUPING\s+SETS)\s*\(",
+        "SKIP LOCKED": r"\bSKIP\s+LOCKED\b",
+        "SET": r"(?:^|;)\s*(?:SET|RESET|DISCARD)\b",
+        "set_config": r"\bset_config\s*\(",
+        "extension": r"\bCREATE\s+EXTENSION\b",
+        "identity column": r"\bAS\s+IDENTITY\b",
+        "key action": r"\bON\s+(?:DELETE\s+SET\s+(?:NULL|DEFAULT)|UPDATE\s+(?:CASCADE|SET))\b",
+        "volatile function in UPDATE": r"^\s*UPDATE\b.*\b(?:random|clock_timestamp|gen_random_uuid|uuidv\d)\s*\(",
+        "recursion over facts": rf"\bWITH\s+RECURSIVE\b.*\b{_FACTS}\b",
+    }.items()
+}
+_seen: list[str] = []
+
+
+class BannedSql(AssertionError):
+    """This statement would fail, or answer wrongly, on a cluster."""
+
+
+def banned(statement: str) -> set[str]:
+    """What is banned in a statement; what stands in its literals and comments does not count."""
+    bare = _LITERALS.sub("''", statement)
+    return {name for name, pattern in BANNED.items() if pattern.search(bare)}
+
+
+def taken() -> list[str]:
+    """The banned statements since the last call."""
+    seen, _seen[:] = list(_seen), []
+    return seen
+
+
+def install() -> None:
+    """Refuse banned statements on every engine of this process."""
+    event.listen(Engine, "before_cursor_execute", _refuse)
+
+
+def _refuse(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+    found = banned(statement)
+    if found and not (found == {"SET"} and _migrating()):
+        _seen.append(statement)
+        raise BannedSql(f"{sorted(found)} in: {statement}")
+
+
+def _migrating() -> bool:
+    """Migrations, and they alone, may SET: they limit how long they wait for a lock."""
+    frame = sys._getframe()
+    while frame is not None:
+        if frame.f_globals.get("__name__") == "alembic.runtime.migration":
+            return True
+        frame = frame.f_back
+    return False
