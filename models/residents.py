@@ -9,7 +9,9 @@ from pydantic import Field as Described
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKeyConstraint, Index, LargeBinary, SmallInteger
 from sqlmodel import Field
 
+from models.accounts import AccountPublic
 from models.base import LOCAL, PERSON, RegionCode, Schema, Table, placed, word_of
+from models.staff import PostPublic
 
 
 class IdType(IntEnum):
@@ -164,3 +166,11 @@ class ResidentPublic(PersonPublic):
     household: list[PersonPublic]
     token: str | None = None
     expires_at: datetime | None = None
+
+
+class MePublic(Schema):
+    """Who is signed in: the account, the person once registered, and the posts held."""
+
+    account: AccountPublic
+    resident: ResidentPublic | None
+    posts: list[PostPublic]

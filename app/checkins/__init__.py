@@ -11,5 +11,6 @@ from app.checkins.writer import CheckinWriter
 
 __all__ = [
     "NOT_A_TEMPERATURE", "ONE_DECIMAL", "CheckinWriter", "DayCell", "NotRegistered", "Outcome", "Rules", "make_ahead",
-    "make_up_days", "may_correct", "open_slot", "reported_on", "reports_of", "roll_call", "strip", "subject_of", "submit",
+    "make_up_days", "may_correct", "open_slot", "reported_on", "reports_of", "roll_call", "strip", "subject_of",
+    "submit",
 ]  # fmt: skip

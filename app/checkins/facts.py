@@ -40,8 +40,9 @@ def tenths_of(temperature: float | None, *, confirmed: bool) -> tuple[int | None
     if temperature is None:
         return None, []
     reading = readings.temperature(f"{temperature:.10g}")
-    if reading.problem == "confirm" and confirmed and reading.proposed == Decimal(f"{temperature:.10g}"):
-        return int(reading.proposed * 10), []
+    typed = Decimal(f"{temperature:.10g}")
+    if reading.problem == "confirm" and confirmed and reading.proposed == typed:
+        return int(typed * 10), []
     if reading.problem in {"confirm", "fahrenheit"}:
         raise Confirm(
             faults=(Fault("temperature", MEANT, {"proposed": reading.proposed}),),

@@ -23,7 +23,13 @@ AHEAD = timedelta(minutes=5)
 OLD = timedelta(hours=1)
 _USUAL_LOWEST, _USUAL_HIGHEST = 350, 420
 
-Moment = Annotated[datetime, msgspec.Meta(tz=True)]
+# As text: msgspec would round a seventh digit of the second, and the long way cuts it off.
+Moment = Annotated[
+    str,
+    msgspec.Meta(
+        pattern=r"\A[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?(Z|[+-][0-9]{2}:[0-9]{2})\Z"
+    ),
+]
 Note = Annotated[str, msgspec.Meta(max_length=500)]
 
 
@@ -59,17 +65,21 @@ def _mask(words: list[str], vocabulary: dict[str, int]) -> int:
 
 
 def row_of(writer: CheckinWriter, token: Token, slip: Slip, received_at: datetime) -> Row | None:  # noqa: PLR0911  (each return is one kind of unusual)
-    """The row of an ordinary report of oneself for today, or None when it is not ordinary."""
+    """The row of an ordinary report of oneself for today, or None when it is not ordinary.
+
+    Raises ValueError for a fill time that does not exist.
+    """
     person, tenths = token.person, None
     if person is None or (slip.person_id is not None and slip.person_id != person):
         return None
     if slip.temperature is not None:
         tenths = round(slip.temperature * 10)
-        if not _USUAL_LOWEST <= tenths <= _USUAL_HIGHEST or abs(slip.temperature * 10 - tenths) > 1e-6:
+        if not _USUAL_LOWEST <= tenths <= _USUAL_HIGHEST or slip.temperature != tenths / 10:
             return None
-    filled_at = received_at if slip.filled_at is None else slip.filled_at.astimezone(UTC)
+    filled_at = datetime.fromisoformat(slip.filled_at) if slip.filled_at is not None else received_at
     if not received_at - OLD <= filled_at <= received_at + AHEAD:
         return None
+    filled_at = filled_at.astimezone(UTC)
     filled_at = min(filled_at, received_at)
     at, now = local(filled_at), local(received_at)
     day = at.date()
@@ -82,9 +92,9 @@ def row_of(writer: CheckinWriter, token: Token, slip: Slip, received_at: datetim
         return None
     if symptoms & Symptom.NONE and symptoms != Symptom.NONE:
         return None
-    note = slip.note and slip.note.strip()
-    if note and not plain(note):
+    if slip.note and not plain(slip.note):
         return None
+    note = slip.note and slip.note.strip()
     exposed = _ANSWERS[slip.exposed]
     return Row(
         person, day, 0, slip.id, token.region, filled_at, received_at, token.account, symptoms, rule.version, 0,

@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import takewhile
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import ColumnElement, Subquery, and_, case, func
 from sqlmodel import col, select
@@ -31,6 +33,7 @@ from models.regions import Level, Region, last_of, level_of
 from models.residents import Programme, Resident
 
 FURTHEST_BACK = 92
+LOOK_BACK = 3
 ORDER = {State.URGENT: 0, State.ATTENTION: 1, State.MISSING: 2, State.DONE: 3}
 
 
@@ -162,6 +165,10 @@ async def _people(db: AsyncSession, me: Viewer, asked: _Asked) -> list[RollCallP
         if report is not None:
             found.setdefault(resident.person_id, []).append((report, correction))
     people = [_person(db, row, found.get(name, []), asked) for name, row in rows.items()]
+    missing = [rows[person.person_id] for person in people if person.state is State.MISSING]
+    gaps = await _gaps(db, missing, asked.day)
+    for person in people:
+        person.missed_days = gaps.get(person.person_id, 0)
     return sorted(people, key=lambda person: (ORDER[person.state], person.address or "", person.name))
 
 
@@ -185,8 +192,29 @@ def _person(
         symptoms=[] if last is None else words_of(last.symptoms, SYMPTOMS),
         reported_at=None if last is None else last.received_at,
         alert_kept=last is not None and highest is not None and highest > last.verdict,
-        by_proxy=last is not None and last.via != Via.SELF,
+        by_proxy=last is not None and last.via != Via.SELF, missed_days=0,
     )  # fmt: skip
+
+
+async def _gaps(db: AsyncSession, rows: list[Resident], day: date) -> dict[UUID, int]:
+    """For people without a report: how many days in a row before this day passed without one, at most three."""
+    before = [day - timedelta(days=back) for back in range(1, LOOK_BACK + 1)]
+    found = await db.exec(
+        select(col(Checkin.person_id), col(Checkin.day))
+        .where(
+            col(Checkin.person_id).in_([row.person_id for row in rows]), col(Checkin.day).between(before[-1], before[0])
+        )
+        .execution_options(scope="within")
+    )
+    reported = set(found.all())
+    gaps = {}
+    for row in rows:
+        since = clock.local_day(row.created_at)
+        gap = takewhile(
+            lambda past, row=row, since=since: past >= since and (row.person_id, past) not in reported, before
+        )
+        gaps[row.person_id] = len(list(gap))
+    return gaps
 
 
 def make_up_days(reports: list[date], now: datetime, since: date) -> list[date]:

@@ -6,6 +6,7 @@ from app.residents.people import (
     covered,
     household_of,
     id_mask,
+    living_with,
     me,
     open_record,
     own,
@@ -17,6 +18,7 @@ from app.residents.people import (
 from app.residents.registration import AlreadyRegistered, add_member, register
 
 __all__ = [
-    "AlreadyRegistered", "Person", "add_member", "address_of", "covered", "household_of", "id_mask", "me",
+    "AlreadyRegistered", "Person", "add_member", "address_of", "covered", "household_of", "id_mask",
+    "living_with", "me",
     "open_record", "own", "phone_mask", "public", "reachable", "register", "reveal_phone",
 ]  # fmt: skip

@@ -108,3 +108,16 @@ async def reveal_phone(db: AsyncSession, viewer: Viewer, person_id: UUID, purpos
     """The number to call. Logged, and shown to the person."""
     row = await open_record(db, viewer, person_id, Act.REVEALED_PHONE, purpose)
     return row, _phone(db, row) if row.phone_sealed else None
+
+
+async def living_with(db: AsyncSession, viewer: Viewer, row: Resident) -> list[Person]:
+    """The rest of a person's household that the viewer covers: who registered them, and whom they registered."""
+    statement = select(Resident).where(
+        Resident.region_code == row.region_code,
+        Resident.registered_by == row.registered_by,
+        Resident.person_id != row.person_id,
+    )
+    rows = await db.exec(regions.within(viewer, statement.order_by(col(Resident.created_at)), Resident.region_code))
+    links = await db.exec(select(Dependant).where(Dependant.account_id == row.registered_by))
+    relations = {link.person_id: Relation(link.relation) for link in links}
+    return [Person(other, relations.get(other.person_id)) for other in rows]

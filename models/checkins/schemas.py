@@ -123,6 +123,7 @@ class RollCallPerson(Schema):
     reported_at: datetime | None
     alert_kept: bool
     by_proxy: bool
+    missed_days: int = Described(description="Days in a row without a report before this day, at most 3")
 
 
 class RollCallGrid(Schema):

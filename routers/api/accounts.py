@@ -16,7 +16,7 @@ from routers.kit.openapi import refusals
 router = APIRouter(prefix="/api/v1", tags=["sign-in"])
 
 
-@router.post("/sign-in/code", status_code=202, responses=refusals(422, 429, 503))
+@router.post("/sign-in/code", status_code=202, responses=refusals(413, 415, 422, 429, 503))
 async def send_code(request: Request, db: Db, house: TheHouse, form: CodeRequest) -> CodeSent:
     """Send a one-time code to a phone. The answer is the same for known and unknown phones."""
     if not messages.connected(house.settings):
@@ -34,7 +34,7 @@ def signed_in(house: TheHouse, token: Token, phone: str) -> SignedIn:
     )
 
 
-@router.post("/sign-in", responses=refusals(422, 429, 503))
+@router.post("/sign-in", responses=refusals(413, 415, 422, 429, 503))
 async def sign_in(db: Db, house: TheHouse, form: SignIn) -> SignedIn:
     """Exchange a code for a token. A code is good for 10 minutes, 5 tries and one sign-in."""
     account = await accounts.sign_in(db, form.phone, form.code)
@@ -54,7 +54,7 @@ async def sign_out_everywhere(db: Db, me: Me) -> None:
     await accounts.end_all(db, me.account_id)
 
 
-@router.post("/me/phone", responses=refusals(401, 409, 422))
+@router.post("/me/phone", responses=refusals(401, 409, 413, 415, 422))
 async def change_phone(db: Db, house: TheHouse, me: Me, form: SignIn) -> SignedIn:
     """Move the account to a new phone that received a code; all earlier sign-ins end."""
     await accounts.change_phone(db, me.account_id, form.phone, form.code)

@@ -23,7 +23,7 @@ router = APIRouter(prefix="/api/v1", tags=["check-ins"])
 @router.post(
     "/checkins",
     status_code=201,
-    responses=refusals(401, 404, 413, 422)
+    responses=refusals(401, 404, 413, 415, 422)
     | {200: {"model": CheckinPublic, "description": "The same report came before: the first answer again"}},
 )
 async def submit(response: Response, house: TheHouse, me: MeWithPosts, report: CheckinCreate) -> CheckinPublic:

@@ -7,14 +7,12 @@ report of today. Everything else goes on, body and all, to the same route in Fas
 from datetime import UTC, datetime
 from time import time
 
-import msgspec
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.accounts import Standing
 from app.checkins import fast
 from app.house import House
-from app.kit.db import DatabaseAway
 from app.kit.errors import Overloaded
 from app.kit.tokens import RENEW_AFTER_MS, Token
 from routers.kit import metrics
@@ -23,6 +21,7 @@ from routers.kit.problems import answer
 
 PATH = "/api/v1/checkins"
 MOST = 4096
+_JSON = {b"application/json", b"application/json; charset=utf-8", b"application/json;charset=utf-8"}
 
 
 class Lane:
@@ -49,18 +48,23 @@ class Lane:
             try:
                 slip = fast.decode(body)
                 row = fast.row_of(house.writer, token, slip, datetime.now(UTC))
-            except (msgspec.DecodeError, Overloaded):
+            except (ValueError, Overloaded):  # malformed, not UTF-8, or no rule in memory yet
                 row = None
         if row is None or slip is None:
             await self._app(scope, _again(message, receive), send)
             return
         try:
             new = await house.writer.put(row)
-        except (Overloaded, DatabaseAway) as refusal:
+        except Overloaded as refusal:  # also: the database is away
             scope.setdefault("state", {})
             scope["app"] = self._state
-            await answer(Request(scope, receive), refusal)(scope, receive, send)
+            response = answer(Request(scope, receive), refusal)
+            response.raw_headers.extend(self._headers[1:])
+            await response(scope, receive, send)
             return
+        except Exception:
+            # The same id makes a second try harmless, and the long way has an answer for every error.
+            new = False
         if not new:
             await self._app(scope, _again(message, receive), send)
             return
@@ -89,14 +93,21 @@ class Lane:
         settings = house.settings
         if headers.get(b"host") not in settings.hosts:
             return None
-        if not headers.get(b"content-type", b"").startswith(b"application/json"):
+        if headers.get(b"content-type") not in _JSON:
             return None
         bearer = headers.get(b"authorization")
         if bearer is not None:
             text = bearer[7:] if bearer.startswith(b"Bearer ") else b""
         else:
-            text = headers.get(b"cookie", b"").partition(self._cookie)[2].partition(b";")[0]
-            if not text or not from_our_page(headers, settings.origins, absent=False):
+            before, _, rest = headers.get(b"cookie", b"").partition(self._cookie)
+            text = rest.partition(b";")[0]
+            # Another cookie's name may end like ours, and ours may come twice.
+            if (
+                not text
+                or self._cookie in rest
+                or (before and not before.endswith(b"; "))
+                or not from_our_page(headers, settings.origins, absent=False)
+            ):
                 return None
         now = int(time() * 1000)
         token = house.signer.check(text, now)

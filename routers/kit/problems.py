@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import quote
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -39,6 +40,7 @@ WORDS = {
 }
 _KINDS = {"float": "number", "int": "number", "decimal": "number", "finite": "number", "datetime": "time",
           "timezone": "time", "date": "day", "uuid": "uuid", "string": "control_characters"}  # fmt: skip
+_WHERE = {("body",), ("query",), ("path",)}
 
 
 class TooLarge(Refusal):
@@ -105,7 +107,8 @@ _BY_STATUS: dict[int, type[Refusal]] = {
 def fault_of(error: dict[str, Any]) -> Fault:
     """One finding of pydantic as a fault of ours."""
     kind = str(error["type"])
-    path = [str(part) for part in error["loc"] if part not in {"body", "query", "path"}]
+    place = error["loc"][1:] if error["loc"][:1] in _WHERE else error["loc"]
+    path = [str(part).replace("~", "~0").replace("/", "~1") for part in place]
     if kind in {"value_error", "assertion_error"}:
         kind = str(error.get("ctx", {}).get("error", "other"))
     if kind not in WORDS:
@@ -135,7 +138,10 @@ def problem(refusal: Refusal, lang: str) -> dict[str, Any]:
         "detail": gettext(lang, refusal.detail, **refusal.params),
     }
     if refusal.faults:
-        body["errors"] = [{"pointer": f"/{fault.field}", "detail": words(lang, fault)} for fault in refusal.faults]
+        # The pointer of the whole body is empty (RFC 6901); "/" would be a field without a name.
+        body["errors"] = [
+            {"pointer": fault.field and f"/{fault.field}", "detail": words(lang, fault)} for fault in refusal.faults
+        ]
     return body | refusal.extra
 
 
@@ -156,7 +162,8 @@ def answer(request: Request, refusal: Refusal) -> Response:
         body = problem(refusal, lang)
         return JSONResponse(body, refusal.status, headers=headers, media_type="application/problem+json")
     if isinstance(refusal, NotSignedIn) and request.method == "GET":
-        return see_other(f"/sign-in?next={request.url.path}")
+        wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        return see_other(f"/sign-in?next={quote(wanted)}")
     detail = gettext(lang, refusal.detail, **refusal.params)
     told = [f"{words(lang, fault)}" for fault in refusal.faults]
     response = page(
@@ -185,12 +192,21 @@ async def _invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     if any(finding["loc"][:1] == ("path",) for finding in error.errors()):
         return answer(request, NotFound())  # an address that cannot exist
+    if not _sent_json(request) and any(finding["loc"] == ("body",) for finding in error.errors()):
+        return answer(request, WrongKind())
     return answer(request, Invalid(faults=faults_of(error.errors())))
+
+
+def _sent_json(request: Request) -> bool:
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    return kind == "application/json" or kind.endswith("+json")
 
 
 async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    return answer(request, _BY_STATUS.get(error.status_code, BrokenRequest)())
+    response = answer(request, _BY_STATUS.get(error.status_code, BrokenRequest)())
+    response.headers.update(error.headers or {})  # which methods are allowed, for instance
+    return response
 
 
 async def _unexpected(request: Request, error: Exception) -> Response:

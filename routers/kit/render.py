@@ -66,7 +66,7 @@ def compile_all() -> int:
     return len(names)
 
 
-def page(request: Request, template: str, *, status: int = 200, store: bool = True, **context: Any) -> HTMLResponse:
+def page(request: Request, template: str, *, status: int = 200, store: bool = True, **context: Any) -> HTMLResponse:  # noqa: ANN401
     """Render a template for this visitor.
 
     `errors` and `values` may be left out where a form is shown for the first time. `store=False` is for pages

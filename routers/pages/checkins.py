@@ -11,6 +11,7 @@ from app.kit import clock, readings
 from app.kit.errors import N_, Confirm, Fault, Invalid, NotFound, Refusal
 from app.kit.ids import uuid7
 from app.kit.viewer import Viewer
+from models.audit import Act
 from models.checkins import CheckinCreate, CheckinPublic, Slot, Verdict
 from models.residents import Resident
 from routers.kit import forms, labels
@@ -223,9 +224,14 @@ async def submit(request: Request, house: TheHouse, me: MeWithPosts) -> Response
 
 
 @router.get("/checkins/{person_id}/{day}/{slot}")
-async def show(request: Request, db: Db, me: MeWithPosts, person_id: UUID, day: date, slot: str) -> Response:  # noqa: PLR0913
-    """The receipt: what was reported, what it means, what to do next."""
-    row = await _whose(db, me, person_id)
+async def show(  # noqa: PLR0913
+    request: Request, db: Db, house: TheHouse, me: MeWithPosts, person_id: UUID, day: date, slot: str
+) -> Response:
+    """The receipt: what was reported, what it means, what to do next. A look by staff is logged before it leaves."""
+    subject, row = await checkins.subject_of(db, me, person_id)
+    if subject.staff:
+        async with house.database.writing() as ledger:
+            await residents.open_record(ledger, me, person_id, Act.SAW_PERSON, "check_ins")
     found = [r for r in await checkins.reports_of(db, person_id, day, day) if r.slot.name.lower() == slot]
     if not found:
         raise NotFound

@@ -46,7 +46,12 @@ async def _form(
     query = values.get("place_query", "")[:60].replace("\x00", "")
     places = await regions.find(db, query, Level.GRID) if query else []
     code, chosen = values.get("region_code", ""), None
-    if code.isascii() and code.isdigit() and len(code) == 15 and (region := await regions.known(db, int(code))) is not None:
+    if (
+        code.isascii()
+        and code.isdigit()
+        and len(code) == 15
+        and (region := await regions.known(db, int(code))) is not None
+    ):
         (chosen,) = await regions.public(db, [region])
     return page(
         request, "residents/new.html", status=422 if errors else 200, store=False, values=values, errors=errors,
@@ -149,16 +154,25 @@ async def person(request: Request, db: Db, house: TheHouse, me: Staff, person_id
     async with house.database.writing() as ledger:
         row = await residents.open_record(ledger, me, person_id, Act.SAW_PERSON, "roll_call")
     today = clock.today()
+    others = await residents.living_with(db, me, row)
+    household = [
+        {
+            "person_id": other.row.person_id,
+            "name": other.row.name,
+            "relation_label": RELATION[other.relation] if other.relation else N_("Reports for the household"),
+        }
+        for other in others
+    ]
     reports = await checkins.reports_of(db, person_id, today - timedelta(days=13), today)
     since = clock.local_day(row.created_at)
     about = {
         "person_id": row.person_id, "name": row.name, "id_mask": residents.id_mask(db, row) or "",
         "phone_mask": residents.phone_mask(db, row) or "", "place_chain": await regions.chain_of(db, row.region_code),
         "age_words": None if row.birth_date is None else str(_age(row.birth_date.toordinal(), today.toordinal())),
-        "relation_note": None,
+        "relation_note": next((other.row.name for other in others if other.relation is None), None),
     }  # fmt: skip
     return page(
-        request, "residents/show.html", store=False, person=about, household=[],
+        request, "residents/show.html", store=False, person=about, household=household,
         strip=checkins.strip(reports, today, 14, since), reports=[shown(report, row.name) for report in reports],
     )  # fmt: skip
 

@@ -77,6 +77,6 @@ def _row(person: RollCallPerson) -> dict[str, object]:
         "person_id": person.person_id, "name": person.name, "place_words": person.address or "",
         "state": person.state.value, "temperature": person.temperature,
         "symptoms": [SYMPTOM[code] for code in person.symptoms if code != "none"],
-        "reported_at": person.reported_at, "alert_kept": person.alert_kept, "missed_days": 0,
+        "reported_at": person.reported_at, "alert_kept": person.alert_kept, "missed_days": person.missed_days,
         "by_proxy": person.by_proxy,
     }  # fmt: skip

@@ -28,16 +28,16 @@ ERRORS = [
     Thing(field="symptoms", message="请选一项"),
 ]
 SYMPTOMS = [
-    Thing(code="fever", label="Fever", urgent=True),
-    Thing(code="cough", label="Cough", urgent=False),
-    Thing(code="short_breath", label="Shortness of breath", urgent=True),
-    Thing(code="smell_taste_loss", label="Loss of smell or taste", urgent=False),
+    Thing(code="fever", label="发热", urgent=True),
+    Thing(code="cough", label="咳嗽", urgent=False),
+    Thing(code="short_breath", label="气促", urgent=True),
+    Thing(code="smell_taste_loss", label="嗅味觉减退", urgent=False),
 ]
 NEEDS = [
-    Thing(code="medicine", label="Medicine"),
-    Thing(code="food", label="Food"),
-    Thing(code="hospital_escort", label="Company to hospital"),
-    Thing(code="counselling", label="Somebody to talk to"),
+    Thing(code="medicine", label="药品"),
+    Thing(code="food", label="食物"),
+    Thing(code="hospital_escort", label="陪同就医"),
+    Thing(code="counselling", label="心理支持"),
 ]
 STATES = ("done", "late", "missed", "attention", "urgent", "none", "today")
 WEEK = [Thing(day=DAY - timedelta(days=6 - i), state=state) for i, state in enumerate(STATES)]
@@ -50,15 +50,15 @@ RECEIPT = Thing(
     clock_suspect=False, by_proxy=False, corrections=[], is_correction=False,
 )  # fmt: skip
 ILL = Thing(
-    **{**vars(RECEIPT), "verdict": "normal", "verdict_worst": "urgent", "symptoms": ["Fever", "Cough"]}
-    | {"needs": ["Medicine"], "note": "昨晚开始咳嗽", "late": True, "clock_suspect": True, "corrections": [CHANGE]}
+    **{**vars(RECEIPT), "verdict": "normal", "verdict_worst": "urgent", "symptoms": ["发热", "咳嗽"]}
+    | {"needs": ["药品"], "note": "昨晚开始咳嗽", "late": True, "clock_suspect": True, "corrections": [CHANGE]}
 )  # fmt: skip
 CAREFUL = Thing(**{**vars(RECEIPT), "verdict": "attention", "verdict_worst": "attention", "made_up": True})
 PEOPLE = [
-    Thing(person_id="mei", label="Myself", reported=False, current=True),
+    Thing(person_id="mei", label="本人", reported=False, current=True),
     Thing(person_id="mother", label="李＊", reported=True, current=False),
 ]
-CALLS = [Thing(label="Emergency", phone="120"), Thing(label="Grid worker 李桂芳", phone="13857001234")]
+CALLS = [Thing(label="急救", phone="120"), Thing(label="网格员 李桂芳", phone="13857001234")]
 TODAY: dict[str, Any] = {
     "subject": MEI, "people": PEOPLE, "day": DAY, "report": None, "strip": WEEK, "asks_temperature": True,
     "report_id": "0170-id", "due_words": "请在 20:00 前打卡（北京时间）",
@@ -70,11 +70,11 @@ FORM: dict[str, Any] = {
 }  # fmt: skip
 RESIDENT_FACTS = Thing(
     name="王小梅", id_mask="11**************2X", phone_mask="138****8000", address="桃源路 18 号 2 幢 301",
-    place_chain=[*CHAIN, "第一网格"], identity="Resident ID card",
+    place_chain=[*CHAIN, "第一网格"], identity="居民身份证",
 )  # fmt: skip
 ROWS = [
     Thing(person_id="p1", name="周＊", place_words="2 幢 301", state="urgent", temperature=Decimal("38.4"),
-          symptoms=["Cough"], reported_at=AT, alert_kept=True, missed_days=0, by_proxy=True),
+          symptoms=["咳嗽"], reported_at=AT, alert_kept=True, missed_days=0, by_proxy=True),
     Thing(person_id="p2", name="赵＊", place_words="1 幢 602", state="missing", temperature=None, symptoms=[],
           reported_at=None, alert_kept=False, missed_days=2, by_proxy=False),
 ]  # fmt: skip
@@ -89,7 +89,7 @@ GRIDS = [
 CODE: dict[str, Any] = {"phone": "13857001234", "phone_masked": "138****1234", "resend_after_s": 60}
 REGISTER: dict[str, Any] = {"member_count": 1, "places": [GRID], "chosen": None}
 READ = Thing(at=AT, who="李桂芳", role="grid_worker", purpose="roll_call")
-FAMILY = [Thing(name="李秀英", relation_label="Parent", person_id="mother")]
+FAMILY = [Thing(name="李秀英", relation_label="父母", person_id="mother")]
 ME: dict[str, Any] = {"me": RESIDENT, "resident": RESIDENT_FACTS, "household": FAMILY, "reads": [READ]}
 PERSON = Thing(person_id="p1", name="周建明", id_mask="33**************1X", phone_mask="138****1234",
                place_chain=CHAIN, age_words="62", relation_note="李桂芳")  # fmt: skip
@@ -133,7 +133,7 @@ SAMPLES: dict[str, list[dict[str, Any]]] = {
     "checkins/roll_call.html": [{"me": WORKER, **ROLL}, {"me": WORKER, **ROLL, "rows": [], "page": 2}],
     "checkins/roll_call_village.html": [{"me": WORKER, **ROLL, "grids": GRIDS}],
     "checkins/roll_calls.html": [
-        {"me": WORKER, "posts": [Thing(region_code=1, name="第一网格", chain=CHAIN, role_label="Grid worker")]},
+        {"me": WORKER, "posts": [Thing(region_code=1, name="第一网格", chain=CHAIN, role_label="网格员")]},
         {"me": WORKER, "posts": []},
     ],
     "regions/index.html": [{"region": None, "children": [GRID], "places": []}],
@@ -190,6 +190,14 @@ def test_page_is_whole(lang: str, name: str, context: dict[str, Any]) -> None:
     for error in context.get("errors", []):
         assert f'href="#{error.field}"' in html
         assert error.field in ids
+
+
+@pytest.mark.parametrize("name", sorted(set(SAMPLES) - {"dev/outbox.html"}))
+def test_chinese_page_holds_no_english(name: str) -> None:
+    for context in SAMPLES[name]:
+        html = rendered("zh-Hans", name, context)
+        text = re.sub(r"<[^>]*>", " ", html[html.index("<main") : html.index("</main>")])
+        assert not re.findall(r"[a-z]{3,}", text.replace("English", ""))
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -258,7 +266,7 @@ def test_language_switch_leads_back_to_the_page(method: str, referer: str, back:
 def test_text_size_and_language_come_from_cookies() -> None:
     html = page(asked(cookie="text=xl; lang=en"), "help.html").body.decode()
     assert 'class="text-xl"' in html
-    assert "<h1>Get help</h1>" in html
+    assert "<h1>Help</h1>" in html
 
 
 def test_lone_surrogate_in_kept_words_does_not_fail() -> None:
