@@ -8,12 +8,12 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app.kit import clock
 from app.kit.ids import uuid7
 from app.kit.viewer import Held, Viewer
-from models.audit import Act, AuditEvent, ReadPublic
+from models.audit import Act, AuditEvent, Purpose, ReadPublic
 
 SHOWN = 200
 
 
-async def record(db: AsyncSession, me: Viewer, what: tuple[UUID, Act, str], post: Held) -> None:
+async def record(db: AsyncSession, me: Viewer, what: tuple[UUID, Act, Purpose], post: Held) -> None:
     """Write down (person, act, purpose) in the caller's transaction: what cannot be written did not happen."""
     person_id, act, purpose = what
     db.add(

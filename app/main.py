@@ -36,7 +36,6 @@ async def _living(app: FastAPI) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        app.state.draining = True
         await house.stop()
 
 

@@ -19,6 +19,14 @@ class Act(StrEnum):
     REPORTED_FOR = "reported_for"
 
 
+class Purpose(StrEnum):
+    """Why staff may look at a person: a closed list."""
+
+    PERSON_PAGE = "person_page"
+    CALL = "call"
+    REPORT_FOR = "report_for"
+
+
 class AuditEvent(Table, table=True):
     """One act about one person. Rows are added, never changed."""
 
@@ -43,7 +51,7 @@ class ReadPublic(Schema):
     who: str = Described(examples=["李桂芳"])
     role: str = Described(examples=["grid_worker"])
     act: str = Described(examples=["saw_person"])
-    purpose: str = Described(examples=["roll_call"])
+    purpose: str = Described(examples=["person_page"])
 
 
 class ReadsFound(Schema):

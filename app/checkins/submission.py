@@ -19,7 +19,7 @@ from app.checkins.writer import CheckinWriter, Row
 from app.kit import clock
 from app.kit.errors import N_, Fault, Invalid, KeyReused, NotFound
 from app.kit.viewer import Viewer
-from models.audit import Act
+from models.audit import Act, Purpose
 from models.checkins import Checkin, CheckinCorrection, CheckinCreate, CheckinPublic, Slot, Via
 from models.residents import Resident
 
@@ -80,7 +80,7 @@ async def submit(writer: CheckinWriter, me: Viewer, report: CheckinCreate) -> Ou
         subject, _ = await subject_of(db, me, report.person_id)
     if subject.staff:
         async with writer.database.writing() as db:
-            await residents.open_record(db, me, subject.person_id, Act.REPORTED_FOR, "check_in")
+            await residents.open_record(db, me, subject.person_id, Act.REPORTED_FOR, Purpose.REPORT_FOR)
     row = _row(writer, me, report, (subject, said))
     if row.received_at - row.filled_at > OLD or report.filled_at not in {None, row.filled_at}:
         # A reply may have been lost before midnight: the same id must not become a second day.

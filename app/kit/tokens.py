@@ -41,7 +41,7 @@ class Signer:
         self._keys = {key_id: ring.derived("token", key_id) for key_id in ring.roots}
 
     def sign(self, token: Token) -> str:
-        """The token as it travels: base64url of claims and MAC, 171 characters."""
+        """The token as it travels: base64url of claims and MAC, 134 characters."""
         body = _BODY.pack(
             _VERSION, self._current, token.programme, token.staff,
             token.account.bytes, token.person.bytes if token.person else _NOBODY, token.device,

@@ -12,7 +12,7 @@ from app import audit, regions, vault
 from app.kit import masks
 from app.kit.errors import NotFound
 from app.kit.viewer import Viewer
-from models.audit import Act
+from models.audit import Act, Purpose
 from models.residents import Dependant, IdType, PersonPublic, Programme, Relation, Resident, ResidentPublic
 
 S = TypeVar("S", bound=Select[*tuple[Any, ...]])
@@ -95,7 +95,7 @@ async def me(db: AsyncSession, viewer: Viewer) -> ResidentPublic:
     return ResidentPublic(**household[0].model_dump(), household=household[1:])
 
 
-async def open_record(db: AsyncSession, viewer: Viewer, person_id: UUID, act: Act, purpose: str) -> Resident:
+async def open_record(db: AsyncSession, viewer: Viewer, person_id: UUID, act: Act, purpose: Purpose) -> Resident:
     """A person's record for a member of staff, with the look written into the ledger in the same transaction."""
     row = await covered(db, viewer, person_id)
     post = viewer.post_over(row.region_code)
@@ -104,9 +104,9 @@ async def open_record(db: AsyncSession, viewer: Viewer, person_id: UUID, act: Ac
     return row
 
 
-async def reveal_phone(db: AsyncSession, viewer: Viewer, person_id: UUID, purpose: str) -> tuple[Resident, str | None]:
+async def reveal_phone(db: AsyncSession, viewer: Viewer, person_id: UUID) -> tuple[Resident, str | None]:
     """The number to call. Logged, and shown to the person."""
-    row = await open_record(db, viewer, person_id, Act.REVEALED_PHONE, purpose)
+    row = await open_record(db, viewer, person_id, Act.REVEALED_PHONE, Purpose.CALL)
     return row, _phone(db, row) if row.phone_sealed else None
 
 

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Response
 
 from app import checkins, residents
 from app.kit import clock
-from models.audit import Act
+from models.audit import Act, Purpose
 from models.checkins import CheckinCreate, CheckinPublic, CheckinsFound, RollCallPublic
 from routers.kit.deps import Db, MeWithPosts, Staff, TheHouse
 from routers.kit.openapi import refusals
@@ -53,7 +53,7 @@ async def index(  # noqa: PLR0913  (each is a dependency or a query parameter)
     subject, _ = await checkins.subject_of(db, me, person_id)
     if subject.staff:
         async with house.database.writing() as ledger:
-            await residents.open_record(ledger, me, subject.person_id, Act.SAW_PERSON, "check_ins")
+            await residents.open_record(ledger, me, subject.person_id, Act.SAW_PERSON, Purpose.PERSON_PAGE)
     last = last or clock.today()
     first = first or date.fromordinal(max(1, last.toordinal() - 13))
     reports = await checkins.reports_of(db, subject.person_id, first, last)

@@ -1,6 +1,6 @@
 """Is the house alive, can it work, and how busy is it."""
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from app.kit.db import DatabaseAway
@@ -18,9 +18,9 @@ async def live() -> dict[str, str]:
 
 
 @router.get("/health/ready", responses=refusals(503))
-async def ready(request: Request, house: TheHouse) -> dict[str, str]:
-    """The database answers and sign-ins are judged by fresh knowledge; 503 while draining or starting."""
-    if getattr(request.app.state, "draining", False) or not house.endings.trusted:
+async def ready(house: TheHouse) -> dict[str, str]:
+    """The database answers and sign-ins are judged by fresh knowledge."""
+    if not house.endings.trusted:
         raise DatabaseAway(retry_after=2)
     await house.database.ping()
     return {"status": "ready"}

@@ -35,12 +35,6 @@ RELATION = {
     Relation.OTHER: N_("Other"),
 }
 ROLE = {"grid_worker": N_("Grid worker"), "village_cadre": N_("Village cadre")}
-PURPOSE = {
-    "call_about_check_in": N_("To call you"),
-    "roll_call": N_("To look after you"),
-    "check_ins": N_("To look after you"),
-    "check_in": N_("To report for you"),
-}
 NEXT_STEPS = {
     Verdict.NORMAL: (
         N_("Report again tomorrow at the same time."),

@@ -11,7 +11,7 @@ from app.kit import clock, readings
 from app.kit.errors import N_, Confirm, Fault, Invalid, NotFound, Refusal
 from app.kit.ids import uuid7
 from app.kit.viewer import Viewer
-from models.audit import Act
+from models.audit import Act, Purpose
 from models.checkins import CheckinCreate, CheckinPublic, Slot, Verdict
 from models.residents import Resident
 from routers.kit import forms, labels
@@ -231,7 +231,7 @@ async def show(  # noqa: PLR0913
     subject, row = await checkins.subject_of(db, me, person_id)
     if subject.staff:
         async with house.database.writing() as ledger:
-            await residents.open_record(ledger, me, person_id, Act.SAW_PERSON, "check_ins")
+            await residents.open_record(ledger, me, person_id, Act.SAW_PERSON, Purpose.PERSON_PAGE)
     found = [r for r in await checkins.reports_of(db, person_id, day, day) if r.slot.name.lower() == slot]
     if not found:
         raise NotFound

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from app import accounts, audit, checkins, regions, residents, staff
 from app.kit import clock
 from app.kit.errors import N_, NotFound, Refusal
-from models.audit import Act
+from models.audit import Act, Purpose
 from models.regions import Level
 from models.residents import MemberCreate, ResidentCreate
 from routers.kit import forms
@@ -152,7 +152,7 @@ async def add_member(request: Request, db: Db, me: Me) -> Response:
 async def person(request: Request, db: Db, house: TheHouse, me: Staff, person_id: UUID) -> Response:
     """A person's page for staff: 14 days and what was reported. The look is logged before the page leaves."""
     async with house.database.writing() as ledger:
-        row = await residents.open_record(ledger, me, person_id, Act.SAW_PERSON, "roll_call")
+        row = await residents.open_record(ledger, me, person_id, Act.SAW_PERSON, Purpose.PERSON_PAGE)
     today = clock.today()
     others = await residents.living_with(db, me, row)
     household = [
@@ -184,7 +184,7 @@ def _age(born: int, today: int) -> int:
 @router.post("/residents/{person_id}/call")
 async def call(request: Request, db: Db, me: Staff, person_id: UUID) -> Response:
     """The number of a person, in full: logged, and shown to the person."""
-    row, phone = await residents.reveal_phone(db, me, person_id, "call_about_check_in")
+    row, phone = await residents.reveal_phone(db, me, person_id)
     if phone is None:
         raise NotFound
     return page(request, "residents/call.html", store=False, person_name=row.name, phone=phone)

@@ -88,7 +88,7 @@ GRIDS = [
 ]
 CODE: dict[str, Any] = {"phone": "13857001234", "phone_masked": "138****1234", "resend_after_s": 60}
 REGISTER: dict[str, Any] = {"member_count": 1, "places": [GRID], "chosen": None}
-READ = Thing(at=AT, who="李桂芳", role="grid_worker", purpose="roll_call")
+READ = Thing(at=AT, who="李桂芳", role="grid_worker", purpose="person_page")
 FAMILY = [Thing(name="李秀英", relation_label="父母", person_id="mother")]
 ME: dict[str, Any] = {"me": RESIDENT, "resident": RESIDENT_FACTS, "household": FAMILY, "reads": [READ]}
 PERSON = Thing(person_id="p1", name="周建明", id_mask="33**************1X", phone_mask="138****1234",
