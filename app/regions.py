@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Select, case, func, or_, text
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from app.kit import clock
 from app.kit.errors import N_, Invalid, NotFound
 from app.kit.viewer import Viewer
 from models.regions import SPAN, Level, Region, RegionPublic, ancestors_of, last_of, level_of
@@ -253,7 +254,7 @@ async def mint(db: AsyncSession, village: int, count: int) -> list[Region]:
     grids = [
         Region(
             code=village + number, last_code=village + number, parent_code=village, level=Level.GRID,
-            name=f"{ordinal(number)}网格", pinyin=f"grid{number}", initials=f"wg{number}", valid_from=date.today(),  # noqa: DTZ011
+            name=f"{ordinal(number)}网格", pinyin=f"grid{number}", initials=f"wg{number}", valid_from=clock.today(),
         )
         for number in range(start + 1, start + count + 1)
     ]  # fmt: skip

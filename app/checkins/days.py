@@ -1,7 +1,7 @@
 """Which local day and slot a report belongs to, and whether it came late. Pure: no database, no clock of its own."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from app.kit.clock import local, midnight
 from app.kit.errors import N_, Fault, Invalid
@@ -25,14 +25,14 @@ class Placed:
 
 
 def believed(filled_at: datetime | None, received_at: datetime) -> tuple[datetime, bool]:
-    """The fill time that counts, and whether the phone's clock is suspect.
+    """The fill time that counts, in UTC, and whether the phone's clock is suspect.
 
     A fill time is believed from 48 hours before receipt to 5 minutes after it; else the receipt counts.
     """
     if filled_at is None:
         return received_at, False
     if received_at - OLDEST <= filled_at <= received_at + AHEAD:
-        return min(filled_at, received_at), False
+        return min(filled_at, received_at).astimezone(UTC), False
     return received_at, True
 
 

@@ -21,7 +21,7 @@ from models.checkins import NEEDS, SYMPTOMS, Answer, Place, Symptom, Verdict, wo
 
 AHEAD = timedelta(minutes=5)
 OLD = timedelta(hours=1)
-_USUAL_LOWEST, _USUAL_HIGHEST = 350, 420
+_USUAL_LOWEST, _USUAL_HIGHEST = 35.0, 42.0
 
 # As text: msgspec would round a seventh digit of the second, and the long way cuts it off.
 Moment = Annotated[
@@ -73,8 +73,10 @@ def row_of(writer: CheckinWriter, token: Token, slip: Slip, received_at: datetim
     if person is None or (slip.person_id is not None and slip.person_id != person):
         return None
     if slip.temperature is not None:
+        if not _USUAL_LOWEST <= slip.temperature <= _USUAL_HIGHEST:
+            return None
         tenths = round(slip.temperature * 10)
-        if not _USUAL_LOWEST <= tenths <= _USUAL_HIGHEST or slip.temperature != tenths / 10:
+        if slip.temperature != tenths / 10:
             return None
     filled_at = datetime.fromisoformat(slip.filled_at) if slip.filled_at is not None else received_at
     if not received_at - OLD <= filled_at <= received_at + AHEAD:

@@ -9,7 +9,7 @@ from uuid import UUID
 import asyncpg
 
 from app.checkins.rules import Rules
-from app.kit.db import AWAY, Database, DatabaseAway, connect
+from app.kit.db import Database, DatabaseAway, away, connect
 from app.kit.errors import Overloaded
 from app.vault import Vault
 
@@ -17,6 +17,8 @@ log = logging.getLogger("shouwang.checkins")
 
 MOST_WAITING = 5_000
 MOST_AT_ONCE = 500
+# Only what a single row can be guilty of: a lock or a full disk would fail every half again, each after its timeout.
+_CULPRIT = (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError)
 
 COLUMNS = {
     "person_id": "uuid", "day": "date", "slot": "int2", "id": "uuid", "region_code": "int8",
@@ -151,11 +153,7 @@ class CheckinWriter:
         """Store a batch. A row the database refuses fails alone: the batch is halved until the culprit stands alone."""
         try:
             fresh = await self._lane.insert([row for row, _ in batch])
-        except AWAY as error:
-            self._lane.drop()
-            log.warning("check-ins could not be stored: %s", type(error).__name__)
-            _answer(batch, DatabaseAway(retry_after=5))
-        except asyncpg.PostgresError as error:
+        except _CULPRIT as error:
             if len(batch) == 1:
                 log.error("a check-in was refused by the database: %s", type(error).__name__)
                 _answer(batch, error)
@@ -164,8 +162,12 @@ class CheckinWriter:
             await self._store(batch[:middle])
             await self._store(batch[middle:])
         except Exception as error:
-            # Nothing may leave a waiter hanging; a bug answers as a bug.
             self._lane.drop()
+            if away(error):
+                log.warning("check-ins could not be stored: %s", type(error).__name__)
+                _answer(batch, DatabaseAway(retry_after=5))
+                return
+            # Nothing may leave a waiter hanging; a bug answers as a bug.
             log.exception("the group commit failed")
             _answer(batch, error)
         else:

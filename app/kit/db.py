@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any, cast
 
 import asyncpg
-from sqlalchemy import Executable, TableClause, event
+from sqlalchemy import ColumnClause, Executable, TableClause, TextClause, event
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -30,10 +30,12 @@ AWAY = (
 )
 # Two transactions met: the caller may send the same thing again.
 RETRY = {"40001", "40P01", "55P03", "57014"}
+_OUT_OF_ROOM = "53"  # class of SQLSTATE: disk full, out of memory, too many connections
 
 # Tables about people: a statement that names one must say through whose eyes it looks (see regions.within).
 SCOPED = frozenset({"resident", "checkin", "checkin_correction"})
-_SCOPED_WORD = re.compile(rf"\b({'|'.join(sorted(SCOPED))})\b")
+# In plain text their monthly partitions count as well, in whatever case they are written.
+_SCOPED_WORD = re.compile(rf"\b({'|'.join(sorted(SCOPED))})(?:_\d{{6}})?\b", re.IGNORECASE)
 
 
 class Unscoped(AssertionError):
@@ -108,8 +110,13 @@ def away(error: BaseException) -> bool:
         return True
     if isinstance(error, DBAPIError):
         cause = getattr(error.orig, "__cause__", None)
-        return error.connection_invalidated or isinstance(cause, AWAY) or getattr(cause, "sqlstate", None) in RETRY
-    return getattr(error, "sqlstate", None) in RETRY
+        return error.connection_invalidated or isinstance(cause, AWAY) or _passing(cause)
+    return _passing(error)
+
+
+def _passing(error: object) -> bool:
+    state = getattr(error, "sqlstate", None) or ""
+    return state in RETRY or state.startswith(_OUT_OF_ROOM)
 
 
 def constraint_of(error: BaseException) -> str | None:
@@ -123,14 +130,19 @@ def constraint_of(error: BaseException) -> str | None:
 
 def scoped_tables(statement: Executable) -> set[str]:
     """The tables about people that a statement names, sub-selects and plain text included."""
-    text = getattr(statement, "text", None)
-    if isinstance(text, str):
-        return set(_SCOPED_WORD.findall(text))
     found: set[str] = set()
     for element in visitors.iterate(cast(visitors.ExternallyTraversible, statement)):
         if isinstance(element, TableClause) and element.name in SCOPED:
             found.add(element.name)
+        elif isinstance(element, TextClause):
+            found.update(_words(element.text))
+        elif isinstance(element, ColumnClause) and element.is_literal:
+            found.update(_words(element.name))
     return found
+
+
+def _words(text: str) -> set[str]:
+    return {word.lower() for word in _SCOPED_WORD.findall(text)}
 
 
 @event.listens_for(Session, "do_orm_execute")

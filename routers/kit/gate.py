@@ -35,6 +35,11 @@ def from_our_page(headers: dict[bytes, bytes], origins: frozenset[str], *, absen
     return absent if origin is None else origin.decode("latin-1") in origins
 
 
+def _length(headers: dict[bytes, bytes]) -> int:
+    said = headers.get(b"content-length", b"")
+    return int(said) if said.isdigit() and len(said) < 20 else 0
+
+
 class Gate:
     """Pure ASGI: a cancelled request leaves nothing behind, which BaseHTTPMiddleware cannot promise."""
 
@@ -61,7 +66,7 @@ class Gate:
         refusal: Refusal | None = None
         if headers.get(b"host", b"") not in settings.hosts:
             refusal = WrongHost()
-        elif int(headers.get(b"content-length", b"0") or 0) > self._most_body:
+        elif _length(headers) > self._most_body:
             # The app's own limit counts chunked bodies; this one spares reading a body that says how large it is.
             refusal = TooLarge()
         elif scope["method"] in UNSAFE and b"authorization" not in headers:

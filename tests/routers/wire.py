@@ -40,7 +40,12 @@ def cookie(text: str) -> tuple[bytes, bytes]:
 
 
 async def ask(
-    app: ASGIApp, method: str, target: str, headers: Sequence[tuple[bytes, bytes]] = (), *chunks: bytes, host: bool = True
+    app: ASGIApp,
+    method: str,
+    target: str,
+    headers: Sequence[tuple[bytes, bytes]] = (),
+    *chunks: bytes,
+    host: bool = True,
 ) -> Answer:
     """One request, `chunks` as they come over the wire; exceptions that escape count as 500."""
     path, _, query = target.partition("?")

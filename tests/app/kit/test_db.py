@@ -42,7 +42,7 @@ STATEMENTS: dict[str, Callable[[type[Resident]], Executable]] = {
     "text": lambda table: text(f"SELECT * FROM {table.__tablename__}"),
     "shouted text": lambda table: text(f"SELECT * FROM {table.__tablename__}".upper()),
     "quoted text": lambda table: text(f'SELECT * FROM public."{table.__tablename__}" WHERE true'),
-    "text inside": lambda table: select(AuditEvent).where(text(f"person_id IN (TABLE {table.__tablename__})")),
+    "text inside": lambda table: select(AuditEvent).where(text(f"person_id IN (SELECT person_id FROM {table.__tablename__})")),
     "literal inside": lambda table: select(literal_column(f"(SELECT count(*) FROM {table.__tablename__})")),
 }
 
