@@ -135,20 +135,18 @@ async def _observe(db: AsyncSession) -> None:
 async def _history(db: AsyncSession, dice: random.Random) -> None:
     """Two weeks of reports, most of today's included; Mei's own day is left for whoever tries the demo."""
     mei = (await accounts.account_for(db, MEI)).person_id
-    people = (await db.exec(select(Resident).execution_options(scope="demo"))).all()
+    found = select(Resident).order_by(col(Resident.region_code), col(Resident.person_id))
+    people = (await db.exec(found.execution_options(scope="demo"))).all()
+    unwell = {6: Symptom.COUGH | Symptom.SHORT_BREATH, 9: Symptom.SORE_THROAT, 11: Symptom.RUNNY_NOSE}
     today = clock.today()
     rows = []
     for place, person in enumerate(people):
         for back in range(DAYS, -1, -1):
-            day = today - timedelta(days=back)
-            if dice.random() < 0.08 or (back == 0 and (person.person_id == mei or place % 5 == 0)):
+            symptoms = unwell.get(place, Symptom.NONE) if back == 0 else Symptom.NONE
+            idle = dice.random() < 0.08 or (back == 0 and (person.person_id == mei or place % 5 == 0))
+            if symptoms is Symptom.NONE and idle:
                 continue
-            symptoms = int(Symptom.NONE)
-            if back == 0 and place == 7:
-                symptoms = int(Symptom.COUGH | Symptom.SHORT_BREATH)
-            elif back == 0 and place in {9, 11}:
-                symptoms = int(Symptom.SORE_THROAT)
-            rows.append(_report(person, day, symptoms, dice))
+            rows.append(_report(person, today - timedelta(days=back), int(symptoms), dice))
     since = clock.midnight(today - timedelta(days=DAYS + 1))
     for person in people:
         person.created_at = since

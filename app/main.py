@@ -14,6 +14,7 @@ from routers.api.lane import Lane
 from routers.kit import problems
 from routers.kit.assets import assets_app
 from routers.kit.gate import Gate
+from routers.kit.openapi import describe
 from routers.kit.render import compile_all
 
 log = logging.getLogger("shouwang")
@@ -55,6 +56,7 @@ def build(settings: Settings) -> FastAPI:
     for router in (*api.routers(), *pages.routers(development=settings.development)):
         app.include_router(router)
     problems.install(app)
+    describe(app)
     return app
 
 

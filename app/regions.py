@@ -2,6 +2,7 @@
 
 import csv
 import gzip
+import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -156,6 +157,7 @@ async def _by_name(db: AsyncSession, word: str, limit: int, level: Level | None)
         match = or_(pinyin.like(f"{pattern}%"), initials.like(f"{pattern}%"))
         rank = case((or_(pinyin == word, initials == word), 0), (pinyin.like(f"{pattern}%"), 1), else_=2)
     else:
+        pattern = re.sub("[()]", "_", pattern)  # a bracket stands full-width in one name and plain in another
         match = name.like(f"%{pattern}%")
         rank = case((name == word, 0), (name.like(f"{pattern}%"), 1), else_=2)
     statement = select(Region).where(match, in_force())

@@ -23,8 +23,6 @@ from models.audit import Act, Purpose
 from models.checkins import Checkin, CheckinCorrection, CheckinCreate, CheckinPublic, Slot, Via
 from models.residents import Resident
 
-OLD = timedelta(hours=1)
-
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -78,15 +76,15 @@ async def submit(writer: CheckinWriter, me: Viewer, report: CheckinCreate) -> Ou
     said = facts.of(report)
     async with writer.database.reading() as db:
         subject, _ = await subject_of(db, me, report.person_id)
+        row = _row(writer, me, report, (subject, said))
+        # A reply may have been lost before midnight: the same id must not become a second day.
+        earlier = await _sent_before(db, row)
     if subject.staff:
         async with writer.database.writing() as db:
             await residents.open_record(db, me, subject.person_id, Act.REPORTED_FOR, Purpose.REPORT_FOR)
-    row = _row(writer, me, report, (subject, said))
-    if row.received_at - row.filled_at > OLD or report.filled_at not in {None, row.filled_at}:
-        # A reply may have been lost before midnight: the same id must not become a second day.
-        async with writer.database.reading() as db:
-            if (earlier := await _sent_before(db, row)) is not None:
-                return Outcome(_same(earlier, writer, row, report), new=False)
+    if earlier is not None:
+        kept, first = earlier
+        return Outcome(receipt(kept, _same(kept, writer, row, report), first=first), new=False)
     if await writer.put(row):
         return Outcome(receipt(_stored(row), report.note or None), new=True)
     return await settle(writer, row, report)
@@ -118,8 +116,8 @@ def _stored(row: Row) -> Checkin:
     return Checkin(**_values(row))
 
 
-async def _sent_before(db: AsyncSession, row: Row) -> Checkin | CheckinCorrection | None:
-    """A recent report of this person with this id, on whatever day."""
+async def _sent_before(db: AsyncSession, row: Row) -> tuple[Checkin | CheckinCorrection, Checkin | None] | None:
+    """A recent report of this person with this id, on whatever day; with the first report when it is a correction."""
     since = row.day - OLDEST - timedelta(days=1)
     for table in (Checkin, CheckinCorrection):
         found = await db.exec(
@@ -128,7 +126,11 @@ async def _sent_before(db: AsyncSession, row: Row) -> Checkin | CheckinCorrectio
             .execution_options(scope="own")
         )
         if (earlier := found.first()) is not None:
-            return cast(Checkin | CheckinCorrection, earlier)
+            kept = cast(Checkin | CheckinCorrection, earlier)
+            key = (kept.person_id, kept.day, kept.slot)
+            own = {"scope": "own"}
+            first = None if table is Checkin else await db.get(Checkin, key, execution_options=own)
+            return kept, first
     return None
 
 
@@ -140,7 +142,7 @@ async def settle(writer: CheckinWriter, row: Row, report: CheckinCreate) -> Outc
         if first is None:
             raise NotFound
         if first.id == row.id:
-            return Outcome(_same(first, writer, row, report), new=False)
+            return Outcome(receipt(first, _same(first, writer, row, report)), new=False)
         later = insert(CheckinCorrection).values(**_values(row)).on_conflict_do_nothing()
         stored = await db.exec(later.returning(col(CheckinCorrection.id)).execution_options(scope="own"))
         new = stored.first() is not None
@@ -151,11 +153,11 @@ async def settle(writer: CheckinWriter, row: Row, report: CheckinCreate) -> Outc
         return Outcome(receipt(kept, report.note or None, first=first), new=new)
 
 
-def _same(kept: Checkin | CheckinCorrection, writer: CheckinWriter, row: Row, report: CheckinCreate) -> CheckinPublic:
-    """The first answer again. Raises KeyReused when the same id came with other content."""
+def _same(kept: Checkin | CheckinCorrection, writer: CheckinWriter, row: Row, report: CheckinCreate) -> str | None:
+    """The words of the report that came before. Raises KeyReused when the same id came with other content."""
     tenths = None if kept.temperature is None else int(kept.temperature * 10)
     note = note_of(writer.vault, kept)
     before = (tenths, kept.symptoms, kept.exposed, kept.place, kept.needs, note)
     if before != (row.temperature, row.symptoms, row.exposed, row.place, row.needs, report.note or None):
         raise KeyReused(faults=(Fault("id", KeyReused.detail),))
-    return receipt(kept, note)
+    return note

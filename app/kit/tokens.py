@@ -3,9 +3,11 @@
 import binascii
 import hmac
 import struct
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from base64 import urlsafe_b64encode
 from dataclasses import dataclass
 from uuid import UUID
+
+from asyncpg.pgproto import pgproto
 
 from app.kit.crypto import Keyring
 
@@ -16,7 +18,12 @@ RENEW_AFTER_MS = 7 * 86_400_000
 _BODY = struct.Struct("!BBBB16s16s8sQQQ")
 _VERSION = 1
 _NOBODY = bytes(16)
-_MAC = 32
+_SIGNED = _BODY.size
+_TEXT = 134
+# base64url to base64; what belongs to base64 alone turns into a sign that neither knows.
+_STANDARD = bytes.maketrans(b"-_+/", b"+/!!")
+# The last sign carries two bits. In the one spelling that we issue its other four are zero.
+_LAST = frozenset(b"AQgw")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,17 +59,19 @@ class Signer:
 
     def check(self, text: bytes, now: int) -> Token | None:
         """The claims, or None for anything forged, malformed or run out."""
+        if len(text) != _TEXT or text[-1] not in _LAST:
+            return None
         try:
-            raw = urlsafe_b64decode(text + b"==")
-            version, key_id, programme, staff, account, person, device, region, issued, expires = _BODY.unpack_from(raw)
-            key = self._keys[key_id]
-        except (binascii.Error, struct.error, ValueError, KeyError):
+            raw = binascii.a2b_base64(text.translate(_STANDARD) + b"==", strict_mode=True)
+            key = self._keys[raw[1]]
+        except (binascii.Error, KeyError):
             return None
-        body, mac = raw[: _BODY.size], raw[_BODY.size :]
-        if len(mac) != _MAC or not hmac.compare_digest(mac, hmac.digest(key, body, "sha256")):
+        body = raw[:_SIGNED]
+        if not hmac.compare_digest(raw[_SIGNED:], hmac.digest(key, body, "sha256")):
             return None
-        # urlsafe_b64decode skips foreign characters: the one spelling we issued is the one we accept.
-        if version != _VERSION or expires <= now or urlsafe_b64encode(raw).rstrip(b"=") != text:
+        version, _, programme, staff, account, person, device, region, issued, expires = _BODY.unpack(body)
+        if version != _VERSION or expires <= now:
             return None
-        owner = UUID(bytes=person) if person != _NOBODY else None
-        return Token(UUID(bytes=account), owner, device, region, programme, issued, expires, bool(staff))
+        # The driver's own kind of UUID: made, shown and sent to the database in a fifth of the time.
+        owner = pgproto.UUID(person) if person != _NOBODY else None
+        return Token(pgproto.UUID(account), owner, device, region, programme, issued, expires, bool(staff))

@@ -9,6 +9,7 @@ from time import time
 
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
 
 from app.accounts import Standing
 from app.checkins import fast
@@ -30,6 +31,7 @@ class Lane:
     def __init__(self, app: ASGIApp, state: object) -> None:
         self._app, self._state = app, state
         self._house: House | None = None
+        self._dated: object = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"] != PATH or scope["method"] != "POST":
@@ -70,14 +72,35 @@ class Lane:
             return
         metrics.checkin_stored()
         receipt = fast.receipt_of(row, slip.note)
-        await send(
-            {
-                "type": "http.response.start",
-                "status": 201,
-                "headers": [*self._headers, (b"content-length", b"%d" % len(receipt))],
-            }
-        )
-        await send({"type": "http.response.body", "body": receipt})
+        if not self._at_once(send, receipt):
+            headers_and_length = [*self._headers, (b"content-length", b"%d" % len(receipt))]
+            await send({"type": "http.response.start", "status": 201, "headers": headers_and_length})
+            await send({"type": "http.response.body", "body": receipt})
+
+    def _at_once(self, send: Send, receipt: bytes) -> bool:
+        """Answer 201 in one write. False when this is not uvicorn, or not an ordinary moment of it.
+
+        uvicorn writes head and body apart, checks every header again each time, and a phone's receipt is small: the
+        second system call and those checks were a third of all that a check-in cost.
+        """
+        cycle = getattr(send, "__self__", None)
+        if (
+            type(cycle) is not RequestResponseCycle
+            or cycle.disconnected
+            or cycle.response_started
+            or not cycle.keep_alive
+            or cycle.flow.write_paused
+        ):
+            return False
+        if cycle.default_headers is not self._dated:  # uvicorn makes a new list with the date each second
+            self._dated = cycle.default_headers
+            lines = (b"%s: %s\r\n" % header for header in (*self._dated, *self._headers))
+            self._head = STATUS_LINE[201] + b"".join(lines) + b"content-length: "
+        cycle.response_started = cycle.response_complete = True
+        cycle.transport.write(b"%b%d\r\n\r\n%b" % (self._head, len(receipt), receipt))
+        cycle.message_event.set()
+        cycle.on_response()
+        return True
 
     def _open(self) -> House:
         if self._house is None:

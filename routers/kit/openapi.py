@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from fastapi import FastAPI
 from pydantic import BaseModel, Field
 
 
@@ -49,3 +50,32 @@ def refusals(*codes: int) -> dict[int | str, dict[str, Any]]:
         }
         for code in wanted
     }
+
+
+def describe(app: FastAPI) -> None:
+    """Have the document say that refusals are problem+json and nothing else; FastAPI adds what we never answer."""
+    generate = app.openapi
+
+    def document() -> dict[str, Any]:
+        if app.openapi_schema is not None:
+            return app.openapi_schema
+        whole = generate()
+        for verbs in whole["paths"].values():
+            for operation in verbs.values():
+                operation["responses"] = _problems_only(operation["responses"])
+        for unused in ("HTTPValidationError", "ValidationError"):
+            whole["components"]["schemas"].pop(unused, None)
+        return whole
+
+    app.openapi = document  # type: ignore[method-assign]
+
+
+def _problems_only(answers: dict[str, Any]) -> dict[str, Any]:
+    kept = {}
+    for status, answer in answers.items():
+        if int(status) >= 400:
+            if "application/problem+json" not in answer["content"]:
+                continue  # a wrong path parameter is 404 here, and that is listed
+            answer["content"].pop("application/json", None)
+        kept[status] = answer
+    return kept

@@ -1,6 +1,6 @@
 """Checking in, the receipt, and one's own records, as pages."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from fastapi import APIRouter, Request
@@ -80,17 +80,24 @@ async def _today(  # noqa: PLR0913
     open_day, slot = checkins.open_slot(now, rule.slots)
     reports = await checkins.reports_of(db, row.person_id, day - timedelta(days=6), day)
     reported = next((r for r in reports if r.day == open_day and r.slot is slot), None)
-    minutes = rule.due[slot]
-    due = _("Please report by %(time)s today (Beijing time).", time=f"{minutes // 60:02d}:{minutes % 60:02d}")
+    words, hour = _due_words(rule.due[slot], clock.local(now))
     request.state.header_place = " · ".join((await regions.chain_of(db, row.region_code))[-2:])
     return page(
         request, "checkins/today.html", status=422 if errors or confirm else 200, store=False,
         subject=_subject(row, me), people=await _people(db, me, row.person_id), day=day,
         report=shown(reported, row.name) if reported and not errors else None,
         strip=checkins.strip(reports, day, 7, clock.local_day(row.created_at)), asks_temperature=rule.asks,
-        report_id=values.get("id") or str(uuid7()), due_words=due, grid_worker=await _worker(db, row),
+        report_id=values.get("id") or str(uuid7()), due_words=_(words, time=hour), grid_worker=await _worker(db, row),
         values=values, errors=errors, confirm={"proposed": confirm} if confirm else None,
     )  # fmt: skip
+
+
+def _due_words(minutes: int, now: datetime) -> tuple[str, str]:
+    """Until when today's report is on time, and what to say of it: a sentence and the hour in it."""
+    words = N_("Please report by %(time)s today (Beijing time).")
+    if now.hour * 60 + now.minute >= minutes:
+        words = N_("It is past %(time)s. Reporting now still counts; it is only marked as late.")
+    return words, f"{minutes // 60:02d}:{minutes % 60:02d}"
 
 
 async def _worker(db: Db, row: Resident) -> dict[str, str] | None:

@@ -12,7 +12,7 @@ from app.house import House
 from app.kit import clock, crypto
 from app.kit.errors import NotFound
 from app.kit.viewer import Viewer
-from models.audit import Act
+from models.audit import Act, Purpose
 from models.residents import IdentityKey, IdType, MemberCreate, Relation, Resident
 from tests import cast
 from tests.cast import Village
@@ -68,14 +68,14 @@ async def test_a_refused_look_leaves_no_line_and_an_allowed_one_does(house: Hous
         async with house.database.writing() as db:
             await residents.reveal_phone(db, wu, village.mei.person_id)
     async with house.database.writing() as db:
-        await residents.open_record(db, li, village.mei.person_id, Act.SAW_PERSON, "roll_call")
+        await residents.open_record(db, li, village.mei.person_id, Act.SAW_PERSON, Purpose.PERSON_PAGE)
         _, phone = await residents.reveal_phone(db, li, village.mei.person_id)
     assert phone == village.mei.phone
     async with house.database.reading() as db:
         reads = await audit.about(db, [village.mei.person_id])
     assert [(read.who, read.act, read.purpose) for read in reads] == [
         ("李桂芳", "revealed_phone", "call"),
-        ("李桂芳", "saw_person", "roll_call"),
+        ("李桂芳", "saw_person", "person_page"),
     ]
 
 

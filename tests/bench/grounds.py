@@ -69,7 +69,7 @@ async def _quieten(dsn: str) -> None:
     connection = await asyncpg.connect(dsn)
     try:
         filled = await connection.fetch(
-            "SELECT oid::regclass::text AS name FROM pg_class WHERE relkind = 'r' AND relname ~ '^(checkin_2|resident$)'"
+            "SELECT relname AS name FROM pg_class WHERE relkind = 'r' AND relname ~ '^(checkin_2|resident$)'"
         )
         for row in filled:
             await connection.execute(f"ALTER TABLE {row['name']} SET (autovacuum_enabled = off)")
@@ -82,7 +82,7 @@ async def _postmaster(dsn: str) -> int:
     try:
         return parent_of(await connection.fetchval("SELECT pg_backend_pid()"))
     except ProcessLookupError:
-        raise SystemExit("the database server must run on this machine: its processor time is half the figure") from None
+        raise SystemExit("the database server must run on this machine, for its processor time to be read") from None
     finally:
         await connection.close()
 

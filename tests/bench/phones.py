@@ -2,14 +2,11 @@
 
 import json
 import random
-from array import array
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from pathlib import Path
 from uuid import UUID
 
 import asyncpg
-from sqlmodel import col, select
+from sqlmodel import select
 
 from app import accounts, regions
 from app.kit import clock
@@ -41,15 +38,6 @@ LIKE = {
 }
 
 
-@dataclass(frozen=True)
-class Sheaf:
-    """Requests as they go over the wire, one after the other in one file, with their lengths in another."""
-
-    requests: Path
-    lengths: Path
-    count: int
-
-
 async def mint_grids(ground: Grounds) -> list[int]:
     """Grids for the phones to live in."""
     async with ground.house.database.writing() as db:
@@ -73,19 +61,16 @@ def _token(grid: int) -> Token:
     return accounts.fresh(Token(uuid7(), UUID(bytes=_DICE.randbytes(16), version=4), new_device(), grid, 0, 0, 0))
 
 
-async def prepare(ground: Grounds, grids: list[int], sheaf: Sheaf, head: str) -> Sheaf:
-    """Settle `sheaf.count` residents and write one request for each. `head` comes from LIKE, with the host filled in."""
-    lengths = array("I")
-    tokens = []
-    with sheaf.requests.open("wb") as file:
-        for _ in range(sheaf.count):
-            token, body = _token(_DICE.choice(grids)), _report()
-            lines = head.replace("{token}", ground.house.signer.sign(token)).replace("{length}", str(len(body)))
-            lengths.append(file.write(lines.encode() + body))
-            tokens.append(token)
-    sheaf.lengths.write_bytes(lengths.tobytes())
+async def prepare(ground: Grounds, grids: list[int], head: str, count: int) -> Iterator[bytes]:
+    """Settle `count` residents; one request of each. `head` comes from LIKE, with the host filled in."""
+    tokens = [_token(_DICE.choice(grids)) for _ in range(count)]
     await _settle(ground, tokens)
-    return replace(sheaf, count=len(lengths))
+    return (_request(ground, token, head) for token in tokens)
+
+
+def _request(ground: Grounds, token: Token, head: str) -> bytes:
+    body = _report()
+    return head.replace("{token}", ground.house.signer.sign(token)).replace("{length}", str(len(body))).encode() + body
 
 
 async def _settle(ground: Grounds, tokens: list[Token]) -> None:

@@ -1,11 +1,12 @@
 """Figures beside their limits, as a table or as one JSON object."""
 
+import sys
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench.phases import Taken
+from tests.bench.driver import Taken
 
 # figure -> (the most it may be, the final aim)
 CHECKINS: dict[str, tuple[float, float]] = {
@@ -21,15 +22,15 @@ _WORDS = {
     "worker_pss_mb": "memory of a web worker (PSS), MB",
 }
 
-out = Console(highlight=False)
+out = Console(highlight=False, width=None if sys.stdout.isatty() else 140)
 
 
 def in_short(taken: tuple[Taken, Taken, Taken]) -> str:
     """One round in one line."""
     bare, ours, naive = taken
     return (
-        f"pgbench row {bare.cpu_ms:.4f} ms CPU, ours {ours.cpu_ms:.4f} ({ours.per_s:,.0f}/s, p99 {ours.p99_ms:.1f} ms), "
-        f"naive {naive.cpu_ms:.3f} ({naive.per_s:,.0f}/s)"
+        f"CPU ms: pgbench row {bare.cpu_ms:.4f}, ours {ours.cpu_ms:.4f} ({ours.per_s:,.0f}/s, "
+        f"p99 {ours.p99_ms:.1f} ms), naive {naive.cpu_ms:.3f} ({naive.per_s:,.0f}/s)"
     )
 
 
@@ -41,7 +42,7 @@ def missed(figures: dict[str, Any]) -> list[str]:
     return found
 
 
-def verdict(good: bool) -> str:  # noqa: FBT001
+def verdict(good: bool) -> str:
     """One word, coloured."""
     return "[green]met[/]" if good else "[red bold]missed[/]"
 
@@ -59,13 +60,24 @@ def show_checkins(figures: dict[str, Any]) -> None:
     out.print(costs)
     limits = Table("figure", "measured", "limit", "aim", "", box=None, padding=(0, 2))
     for name, (most, aim) in figures["limits"].items():
-        limits.add_row(_WORDS[name], f"{figures[name]:.4g}", f"{most:.4g}", f"{aim:.4g}", verdict(figures[name] <= most))
+        value = figures[name]
+        limits.add_row(_WORDS[name], f"{value:.4g}", f"{most:.4g}", f"{aim:.4g}", verdict(value <= most))
     told, rows = figures["acknowledged"], figures["rows"]
     limits.add_row("acknowledged = found as rows", f"{told:,} = {rows:,}", "equal", "", verdict(told == rows))
     out.print("", limits, "", sep="\n")
     out.print(
-        f"{figures['rounds']} interleaved rounds of {figures['seconds']:g} s a phase, {figures['connections']} connections, "
-        f"{figures['workers']} web worker(s), medians. CPU is user + system time of whole process trees; the load's and "
-        f"pgbench's own is not counted.\n{figures['machine']}; load average {figures['load_average']}; "
-        f"{figures['date']}; commit {figures['commit']}"
+        f"{figures['rounds']} interleaved rounds of {figures['seconds']:g} s a phase, {figures['connections']} "
+        f"connections, {figures['workers']} web worker(s), medians.\nCPU is user + system time of whole process trees; "
+        f"the load's and pgbench's own is not counted.\n{where(figures)}"
     )
+
+
+def where(figures: dict[str, Any]) -> str:
+    """Machine, load, date and commit in one line."""
+    told = (
+        figures["machine"],
+        f"load average {figures['load_average']}",
+        figures["date"],
+        f"commit {figures['commit']}",
+    )
+    return "; ".join(told)
