@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Iterable
 from uuid import UUID
 
+from sqlalchemy import text
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -12,6 +13,7 @@ from app.kit.crypto import DataKey, Keyring
 from models.regions import county_of
 from models.vault import DataKeyRow
 
+ONE_AT_A_TIME = 7_204_633_812
 NOWHERE = 0  # the county of what belongs to no county: sign-in phones, one-time messages
 
 
@@ -54,9 +56,16 @@ def ring_of(db: AsyncSession) -> Keyring:
 
 
 async def mint(db: AsyncSession, counties: Iterable[int]) -> int:
-    """Make the data keys that are missing, for these counties and for what belongs to none. Returns how many."""
+    """Make the data keys that are missing, for these counties and for what belongs to none. Returns how many.
+
+    Raises KeysUnusable when the key file is not the one of this database: it must not add keys of its own.
+    """
     ring = ring_of(db)
-    rows = list(await db.exec(select(DataKeyRow).with_for_update()))
+    # Two processes that start together must not both make the first key: there is no row yet that they could lock.
+    await db.exec(text(f"SELECT pg_advisory_xact_lock({ONE_AT_A_TIME})"))  # type: ignore[call-overload]
+    rows = list(await db.exec(select(DataKeyRow)))
+    for row in rows:
+        crypto.unwrap(ring, row.wrapped, row.id)
     held = {row.county_code for row in rows}
     next_id = max((row.id for row in rows), default=0) + 1
     missing = [code for code in (NOWHERE, *sorted(set(counties))) if code not in held]

@@ -6,6 +6,7 @@ from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 MONTHS_AHEAD = 3
+ONE_AT_A_TIME = 7_204_633_813
 
 
 def month_of(day: date, later: int = 0) -> date:
@@ -16,6 +17,8 @@ def month_of(day: date, later: int = 0) -> date:
 
 async def make_ahead(db: AsyncSession, today: date) -> list[str]:
     """Make the partitions from the month of two days ago (make-ups) to three months ahead. Returns their names."""
+    # IF NOT EXISTS alone lets two processes make the same partition, and fails the second.
+    await db.exec(text(f"SELECT pg_advisory_xact_lock({ONE_AT_A_TIME})"))  # type: ignore[call-overload]
     names = []
     start = today - timedelta(days=3)
     for later in range(MONTHS_AHEAD + 2):

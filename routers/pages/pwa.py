@@ -27,9 +27,3 @@ async def manifest() -> Response:
 async def offline(request: Request) -> Response:
     """Shown by the worker when the network is gone; the same for everybody."""
     return page(request, "offline.html")
-
-
-@router.get("/robots.txt")
-async def robots() -> Response:
-    """The start page may be found; nothing else is for crawlers."""
-    return Response("User-agent: *\nAllow: /$\nDisallow: /\n", media_type="text/plain", headers=_FRESH)

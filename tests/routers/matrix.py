@@ -58,7 +58,6 @@ PAGES = (
     row("GET", "/help", "200"),
     row("GET", "/privacy", "200"),
     row("GET", "/offline", "200"),
-    row("GET", "/robots.txt", "200"),
     row("GET", "/service-worker.js", "200"),
     row("GET", "/manifest.webmanifest", "200"),
     row("POST", "/settings/language", "303", "language"),

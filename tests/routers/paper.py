@@ -102,8 +102,13 @@ class _Reader(HTMLParser):
 
 def read(response: httpx.Response) -> Page:
     """The page of an answer."""
-    page = Page(response.status_code, response.text)
-    _Reader(page).feed(response.text)
+    return understood(response.status_code, response.text)
+
+
+def understood(status: int, html: str) -> Page:
+    """A page as it reads."""
+    page = Page(status, html)
+    _Reader(page).feed(html)
     page.text = " ".join(page.text.split())
     page.errors = [href.removeprefix("#") for href in page.errors]
     return page

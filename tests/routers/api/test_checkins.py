@@ -32,8 +32,8 @@ async def post(api: httpx.AsyncClient, village: Village, body: Any, who: str = "
 
 BAD = {
     "id": ["", "x", None, 7, "0190a0c0-0000-7000-8000-00000000000g", [], ...],
-    "temperature": [12, 52, 33.9, 43.1, 37.25, -36.6, 0, 10**400, 2**63, math.nan, math.inf, "warm", "", [], {}, "36,6"],
-    "symptoms": [[], ["zzz"], ["none", "cough"], "none", None, [None], [1], ["cough"] * 25, {}, ["\x00"], ["\ud800"], ...],
+    "temperature": [12, 52, 33.9, 43.1, 37.25, -36.6, 10**400, 2**63, math.nan, math.inf, "warm", "", [], {}, "36,6"],
+    "symptoms": [[], ["zzz"], ["none", "cough"], "none", None, [None], [1], ["fever"] * 25, ["\x00"], ["\ud800"], ...],
     "exposed": ["maybe", "", None, 1, True, [], "NO", ...],
     "place": ["moon", 1, "", []],
     "needs": [["gold"], "food", None, [1], ["food"] * 9],

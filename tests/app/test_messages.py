@@ -1,0 +1,82 @@
+"""Messages: part of the fact they tell of, sealed at rest, gone after a day."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import text, update
+from sqlmodel import col, select
+
+from app import messages, vault
+from app.house import House
+from app.kit import clock, crypto
+from app.kit.settings import Settings
+from models.messages import Message
+from tests import cast
+
+pytestmark = pytest.mark.anyio
+
+
+async def tell(house: House, phone: str, code: str) -> None:
+    async with house.database.writing() as db:
+        await messages.tell(db, phone, "sign_in_code", {"code": code})
+
+
+async def test_a_message_of_something_that_did_not_happen_is_not_sent(house: House) -> None:
+    phone = cast.fresh_phone()
+    with pytest.raises(ZeroDivisionError):
+        async with house.database.writing() as db:
+            await messages.tell(db, phone, "sign_in_code", {"code": "111111"})
+            raise ZeroDivisionError
+    async with house.database.reading() as db:
+        assert await messages.outbox(db, phone) == []
+
+
+async def test_production_has_no_channel_until_a_gateway_is_connected(house: House, settings: Settings) -> None:
+    assert messages.connected(settings)
+    assert not messages.connected(settings.model_copy(update={"env": "production"}))
+
+
+@pytest.mark.proves("T09")
+async def test_number_and_words_lie_sealed_and_do_not_open_elsewhere(house: House) -> None:
+    phone, other = cast.fresh_phone(), cast.fresh_phone()
+    await tell(house, phone, "271828")
+    await tell(house, other, "314159")
+    async with house.database.reading() as db:
+        keys = vault.of(db)
+        rows = {}
+        for number in (phone, other):
+            index = keys.ring.blind_index("phone", number)
+            rows[number] = (await db.exec(select(Message).where(Message.phone_index == index))).one()
+        assert phone.encode() not in rows[phone].phone_sealed
+        assert b"271828" not in rows[phone].facts_sealed
+        with pytest.raises(crypto.Tampered):
+            keys.open(rows[phone].facts_sealed, "message|facts", rows[other].id)
+        with pytest.raises(crypto.Tampered):
+            keys.open(rows[phone].facts_sealed, "message|phone", rows[phone].id)
+
+
+async def test_the_outbox_shows_the_newest_first_and_one_phone_when_asked(house: House) -> None:
+    phone = cast.fresh_phone()
+    for code in ("111111", "222222", "333333"):
+        await tell(house, phone, code)
+    async with house.database.reading() as db:
+        assert [found.facts["code"] for found in await messages.outbox(db, phone)] == ["333333", "222222", "111111"]
+        newest = (await messages.outbox(db))[0]
+    assert (newest.phone, newest.template) == (phone, "sign_in_code")
+
+
+@pytest.mark.proves("T07")
+async def test_a_message_is_dropped_after_a_day(house: House) -> None:
+    old, young = cast.fresh_phone(), cast.fresh_phone()
+    for phone, age in ((old, timedelta(hours=24, minutes=1)), (young, timedelta(hours=23))):
+        await tell(house, phone, "111111")
+        async with house.database.writing() as db:
+            index = vault.ring_of(db).blind_index("phone", phone)
+            aged = update(Message).where(col(Message.phone_index) == index)
+            await db.exec(aged.values(created_at=clock.now() - age))
+    async with house.database.writing() as db:
+        assert await messages.purge(db) >= 1
+    async with house.database.reading() as db:
+        assert await messages.outbox(db, old) == []
+        assert len(await messages.outbox(db, young)) == 1
+        assert (await db.exec(text("SELECT 1"))).scalar_one() == 1
