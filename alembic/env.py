@@ -20,14 +20,18 @@ for module in pkgutil.walk_packages(models.__path__, "models."):
 ADVISORY_LOCK = 7_204_633_810
 
 
-def is_ours(name: str | None, kind: str, parents: object) -> bool:
+def is_ours(name: str | None, kind: str, _parents: object) -> bool:
     """Monthly partitions are made by the worker, not by migrations."""
     return not (kind == "table" and name is not None and name.startswith("checkin_2"))
 
 
 def configure(**how: object) -> None:
     context.configure(
-        target_metadata=SQLModel.metadata, include_name=is_ours, compare_type=True, transaction_per_migration=True, **how
+        target_metadata=SQLModel.metadata,
+        include_name=is_ours,
+        compare_type=True,
+        transaction_per_migration=True,
+        **how,
     )
 
 

@@ -117,16 +117,21 @@ def member(name: str, relation: Relation, birth: str = "19520307") -> MemberCrea
     return MemberCreate(name=name, id_type=IdType.RESIDENT_ID, id_number=fresh_id(birth), relation=relation)
 
 
+async def _settle(house: House, db: AsyncSession, name: str, grid: int, members: tuple[MemberCreate, ...]) -> str:
+    phone = fresh_phone()
+    blank = await person(house, db, name, phone)
+    await residents.register(db, blank.viewer, registration(name, grid, household=list(members)))
+    since = clock.now() - timedelta(days=30)
+    for resident in await residents.household_of(db, (await person(house, db, name, phone)).viewer):
+        resident.row.created_at = since
+        db.add(resident.row)
+    return phone
+
+
 async def settle(house: House, name: str, grid: int, *members: MemberCreate) -> Person:
     """Somebody registered in a grid."""
-    phone = fresh_phone()
     async with house.database.writing() as db:
-        blank = await person(house, db, name, phone)
-        await residents.register(db, blank.viewer, registration(name, grid, household=list(members)))
-        since = clock.now() - timedelta(days=30)
-        for resident in await residents.household_of(db, (await person(house, db, name, phone)).viewer):
-            resident.row.created_at = since
-            db.add(resident.row)
+        phone = await _settle(house, db, name, grid, members)
     async with house.database.writing() as db:
         return await person(house, db, name, phone)
 
@@ -146,32 +151,42 @@ async def on_duty(house: House, someone: Person) -> Viewer:
         return Viewer(someone.token, await staff.posts_of(db, someone.token.account))
 
 
+async def _observe(db: AsyncSession, someone: UUID | None) -> None:
+    own = select(Resident).where(Resident.person_id == someone).execution_options(scope="test")
+    row = (await db.exec(own)).one()
+    row.programme = Programme.HOME_QUARANTINE
+    db.add(row)
+
+
 async def observe(house: House, someone: Person) -> Person:
     """Put somebody under home observation; the token says so."""
     async with house.database.writing() as db:
-        own = select(Resident).where(Resident.person_id == someone.person_id).execution_options(scope="test")
-        row = (await db.exec(own)).one()
-        row.programme = Programme.HOME_QUARANTINE
-        db.add(row)
+        await _observe(db, someone.person_id)
     async with house.database.writing() as db:
         return await person(house, db, someone.name, someone.phone)
 
 
 async def village(house: House) -> Village:
-    """A fresh village of the real table, with its cast."""
+    """A fresh village of the real table, with its cast. One transaction: there is one for nearly every test."""
     async with house.database.writing() as db:
         found = await db.exec(
             select(Region.code).where(Region.level == "village").order_by(Region.code).offset(next(_villages)).limit(1)
         )
         code = found.one()
         first, second = await regions.mint(db, code, 2)
-    family = (member("王建国", Relation.PARENT), member("李子轩", Relation.CHILD, "20150901"))
-    mei = await settle(house, "王小梅", first.code, *family)
-    zhou = await observe(house, await settle(house, "周建明", first.code))
-    qian = await settle(house, "钱文", second.code)
-    li = await appoint(house, "李桂芳", Role.GRID_WORKER, first.code)
-    wu = await appoint(house, "吴秀英", Role.GRID_WORKER, second.code)
-    chen = await appoint(house, "陈国平", Role.VILLAGE_CADRE, code)
-    async with house.database.writing() as db:
-        nobody = await person(house, db, "无名")
+        family = (member("王建国", Relation.PARENT), member("李子轩", Relation.CHILD, "20150901"))
+        phones = {
+            "王小梅": await _settle(house, db, "王小梅", first.code, family),
+            "周建明": await _settle(house, db, "周建明", first.code, ()),
+            "钱文": await _settle(house, db, "钱文", second.code, ()),
+            "无名": fresh_phone(),
+        }
+        await _observe(db, (await person(house, db, "周建明", phones["周建明"])).person_id)
+        posts = ("李桂芳", Role.GRID_WORKER, first.code), ("吴秀英", Role.GRID_WORKER, second.code)
+        for name, role, region in (*posts, ("陈国平", Role.VILLAGE_CADRE, code)):
+            phones[name] = fresh_phone()
+            await staff.appoint(db, phones[name], name, role, region)
+        # Last of all, so that no token is older than what it should know.
+        people = [await person(house, db, name, phone) for name, phone in phones.items()]
+    mei, zhou, qian, nobody, li, wu, chen = people
     return Village(code, first.code, second.code, mei, zhou, qian, li, wu, chen, nobody)

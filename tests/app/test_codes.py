@@ -132,7 +132,9 @@ async def test_all_phones_together_have_a_limit(house: House, monkeypatch: pytes
     assert refused.value.retry_after == 60
 
 
-@pytest.mark.parametrize("raw", ["", "1385700123", "138570012345", "23857001234", "12057001234", "phone", "1\x003", "①"])
+@pytest.mark.parametrize(
+    "raw", ["", "1385700123", "138570012345", "23857001234", "12057001234", "phone", "1\x003", "①"]
+)
 async def test_what_is_no_mobile_number_is_refused_by_name(house: House, raw: str) -> None:
     async with house.database.writing() as db:
         with pytest.raises(Invalid) as refused:

@@ -1,4 +1,4 @@
-"""Which day and slot a report belongs to: the server's Shanghai clock decides, for every instant and both programmes."""
+"""Which day and slot a report belongs to: Shanghai's clock decides, for every instant and both programmes."""
 
 from datetime import UTC, date, datetime, time, timedelta, timezone
 

@@ -47,7 +47,7 @@ async def seconds_until(memory: Endings, token: Token, standing: Standing) -> fl
     return time.monotonic() - began
 
 
-# --- revoked -----------------------------------------------------------------------------------------------------------
+# --- revoked ---------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.proves("T04")

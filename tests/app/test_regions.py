@@ -160,7 +160,8 @@ async def test_the_beginning_of_a_code_finds_all_below_it_in_order(house: House)
 
 
 @pytest.mark.parametrize(
-    "query", ["", "   ", "%", "_", "\\", "%%%", "没有这个地方", "9" * 16, "9" * 400, "'; --", "北京市", "(", ")(", "x" * 300]
+    "query",
+    ["", "   ", "%", "_", "\\", "%%%", "没有这个地方", "9" * 16, "9" * 400, "'; --", "北京市", "(", ")(", "x" * 300],
 )
 async def test_nothing_is_found_where_nothing_is(house: House, query: str) -> None:
     assert await found(house, query) == []
@@ -221,7 +222,10 @@ async def test_grids_are_numbered_on_from_the_last_also_when_many_mint_at_once(h
         assert (grid.name, grid.level, grid.parent_code) == ("第十二网格", "grid", village.code)
         assert grid.valid_from == clock.today()
         assert (await regions.chain_of(db, grid.code))[-1] == "第十二网格"
-        assert [hit.code for hit in await regions.children_of(db, village.code)][:2] == [village.grid, village.other_grid]
+        assert [hit.code for hit in await regions.children_of(db, village.code)][:2] == [
+            village.grid,
+            village.other_grid,
+        ]
 
 
 @pytest.mark.parametrize(

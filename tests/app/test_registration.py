@@ -77,9 +77,7 @@ async def test_every_wrong_field_is_named_at_once_household_included(house: Hous
     wrong = MemberCreate(name="甲", id_type=IdType.RESIDENT_ID, id_number="1", relation=Relation.CHILD)
     nobody = MemberCreate(name="乙", id_type=IdType.NONE, relation=Relation.CHILD)
     good = cast.member("丙", Relation.PARENT)
-    fields = await refused_fields(
-        house, village.code, id_number="1", phone="1", household=[wrong, good, nobody]
-    )
+    fields = await refused_fields(house, village.code, id_number="1", phone="1", household=[wrong, good, nobody])
     assert sorted(fields) == ["household/0/id_number", "household/2/birth_date", "id_number", "phone", "region_code"]
 
 
@@ -155,9 +153,7 @@ async def test_the_same_number_is_the_same_however_it_is_written(house: House, v
 async def test_the_region_part_of_a_number_is_never_judged(house: House, village: Village) -> None:
     for area in ("000000", "999999", "330103"):  # none, none, and a district of Hangzhou that is gone
         body = f"{area}19850214{int(fresh_id()[14:17]):03d}"
-        shown = await register(
-            house, await newcomer(house), village.grid, id_number=body + cast.check_character(body)
-        )
+        shown = await register(house, await newcomer(house), village.grid, id_number=body + cast.check_character(body))
         assert shown.person_id is not None
 
 

@@ -69,9 +69,7 @@ async def test_a_post_is_held_on_its_days_only(
     assert answers.name == ("李桂芳" if held else "陈国平")
 
 
-async def test_the_day_of_a_post_is_shanghais(
-    house: House, village: Village, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_the_day_of_a_post_is_shanghais(house: House, village: Village, monkeypatch: pytest.MonkeyPatch) -> None:
     tomorrow = clock.today() + DAY
     await date_post(house, village.li, 1, None)
     for at, held in ((clock.midnight(tomorrow) - timedelta(seconds=1), False), (clock.midnight(tomorrow), True)):

@@ -1,8 +1,9 @@
 """Bringing a database up: every step may be repeated, and any number of processes may do it at once."""
 
+import asyncio
 import os
-import subprocess
 import sys
+from asyncio.subprocess import PIPE, STDOUT
 from pathlib import Path
 
 import pytest
@@ -20,13 +21,12 @@ pytestmark = pytest.mark.anyio
 async def test_three_processes_may_migrate_one_empty_database_at_once(empty_house: House, data_dir: Path) -> None:
     environment = os.environ | {"DATABASE_URL": empty_house.database.dsn, "SHOUWANG_DATA_DIR": str(data_dir)}
     starts = [
-        subprocess.Popen(
-            [sys.executable, "-m", "app", "migrate"], cwd=ROOT, env=environment,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "app", "migrate", cwd=ROOT, env=environment, stdout=PIPE, stderr=STDOUT
         )
         for _ in range(3)
-    ]  # fmt: skip
-    told = [start.communicate(timeout=60)[0] for start in starts]
+    ]
+    told = [(await start.communicate())[0] for start in starts]
     assert [start.returncode for start in starts] == [0, 0, 0], told
     assert len(await names(empty_house)) == 5
     async with empty_house.database.reading() as db:

@@ -1,4 +1,4 @@
-"""Data keys: one per county, wrapped by the event's key; without the right key file nothing opens and nothing starts."""
+"""Data keys: one per county, wrapped by the event's key; without the right file nothing opens and nothing starts."""
 
 import asyncio
 from pathlib import Path

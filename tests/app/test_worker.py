@@ -44,9 +44,7 @@ async def test_while_another_worker_is_at_it_nothing_is_done_and_nothing_waits(
     assert done == ["work", "work"]
 
 
-async def test_work_that_fails_leaves_what_was_done_before_it(
-    house: House, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_work_that_fails_leaves_what_was_done_before_it(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     async def fail(_db: object) -> None:
         raise ZeroDivisionError
 

@@ -192,9 +192,7 @@ async def test_an_answer_means_that_another_connection_can_read_it(house: House,
 
 
 @pytest.mark.proves("R05")
-async def test_a_caller_that_gave_up_harms_nobody_and_finds_the_report_later(
-    house: House, own: CheckinWriter
-) -> None:
+async def test_a_caller_that_gave_up_harms_nobody_and_finds_the_report_later(house: House, own: CheckinWriter) -> None:
     rows = [row() for _ in range(30)]
     tasks = [asyncio.ensure_future(own.put(each)) for each in rows]
     for task in tasks[:15]:

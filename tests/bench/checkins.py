@@ -44,7 +44,7 @@ async def _measure(ground: Grounds, options: argparse.Namespace) -> Rounds:
         ours = Load(ground, Path(work), our_server, grids)
         naive = Load(ground, Path(work), naive_server, grids)
         ours.like, ours.connections = options.like, options.connections
-        naive.connections = options.connections
+        naive.connections, naive.expected_per_s = options.connections, 1_000
         limit = Limit(ground, Path(work), grids[0], options.connections)
         warm = min(1.5, options.seconds)
         for phase in (ours, naive):

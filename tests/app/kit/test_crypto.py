@@ -194,8 +194,7 @@ def test_four_processes_that_start_at_once_end_with_one_key_file(tmp_path: Path)
     path = tmp_path / "keys.json"
     command = [sys.executable, "-c", OPEN_KEYS, str(path)]
     starts = [
-        subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        for _ in range(4)
+        subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in range(4)
     ]
     answers = {start.communicate("\n", timeout=30)[0] for start in starts}
     assert len(answers) == 1

@@ -26,7 +26,7 @@ pytestmark = pytest.mark.anyio
 
 SCOPED = (Resident, Checkin, CheckinCorrection)
 STATEMENTS: dict[str, Callable[[type[Resident]], Executable]] = {
-    "select": lambda table: select(table),
+    "select": select,
     "column": lambda table: select(table.person_id),
     "count": lambda table: select(func.count()).select_from(table),
     "alias": lambda table: select(aliased(table)),
@@ -37,12 +37,14 @@ STATEMENTS: dict[str, Callable[[type[Resident]], Executable]] = {
     "join": lambda table: select(AuditEvent).join(table, col(table.person_id) == AuditEvent.person_id),
     "union": lambda table: union_all(select(AuditEvent.person_id), select(table.person_id)),
     "update": lambda table: update(table).values(region_code=1),
-    "delete": lambda table: delete(table),
+    "delete": delete,
     "insert": lambda table: insert(table).values(person_id=uuid7()),
     "text": lambda table: text(f"SELECT * FROM {table.__tablename__}"),
     "shouted text": lambda table: text(f"SELECT * FROM {table.__tablename__}".upper()),
     "quoted text": lambda table: text(f'SELECT * FROM public."{table.__tablename__}" WHERE true'),
-    "text inside": lambda table: select(AuditEvent).where(text(f"person_id IN (SELECT person_id FROM {table.__tablename__})")),
+    "text inside": lambda table: select(AuditEvent).where(
+        text(f"person_id IN (SELECT person_id FROM {table.__tablename__})")
+    ),
     "literal inside": lambda table: select(literal_column(f"(SELECT count(*) FROM {table.__tablename__})")),
 }
 
@@ -158,9 +160,12 @@ async def test_a_refusal_that_counts_tries_keeps_what_was_written(house: House) 
 
 
 async def test_timeouts_hold_on_every_connection(house: House) -> None:
+    limits = {
+        "statement_timeout": "2500ms", "lock_timeout": "1s", "idle_in_transaction_session_timeout": "5s",
+        "synchronous_commit": "on", "timezone": "UTC",
+    }  # fmt: skip
     async with house.database.reading() as session:
-        for name, value in {"statement_timeout": "2500ms", "lock_timeout": "1s", "timezone": "UTC",
-                            "idle_in_transaction_session_timeout": "5s", "synchronous_commit": "on"}.items():  # fmt: skip
+        for name, value in limits.items():
             assert (await session.exec(text(f"SHOW {name}"))).scalar_one() == value
 
 
