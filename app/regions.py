@@ -18,7 +18,8 @@ from app.kit.errors import N_, Invalid, NotFound
 from app.kit.viewer import Viewer
 from models.regions import SPAN, Level, Region, RegionPublic, ancestors_of, last_of, level_of
 
-MOST_FOUND = 20
+MOST_FOUND = 50
+MOST_WORDS = 4
 TABLE_DATE = date(2023, 6, 30)
 
 S = TypeVar("S", bound=Select[*tuple[Any, ...]])
@@ -120,23 +121,34 @@ def _like(words: str) -> str:
 async def find(db: AsyncSession, query: str, level: Level | None = None, limit: int = MOST_FOUND) -> list[RegionPublic]:
     """Regions by code, Chinese name, pinyin or initials, best first; `level=grid` answers with the grids below a hit.
 
-    A query of several words (天马 双溪) wants the last in the name and the others in the chain above it.
+    Several words (天马 西峰, cs xifeng) each match the place itself or one above it, in any order.
     """
-    words = [word for word in (folded(part) for part in query.split()) if word][:4]
-    if not words:
-        return []
+    words = [word for word in (folded(part) for part in query.split()) if word][:MOST_WORDS]
     if len(words) == 1 and words[0].isascii() and words[0].isdigit():
-        hits = await _by_code(db, words[0], limit)
+        hits = list(await _by_code(db, words[0], limit))
     else:
-        hits = await _by_name(db, words[-1], limit * (6 if len(words) > 1 else 1), Level.VILLAGE if level else None)
-    found = await public(db, hits)
-    if len(words) > 1:
-        found = [hit for hit in found if all(word in "".join(hit.chain) for word in words[:-1])]
+        hits = await _by_words(db, words, limit, Level.VILLAGE if level else None)
     if level is Level.GRID:
-        found = await _grids_of(db, found, limit)
-    elif level is not None:
-        found = [hit for hit in found if hit.level is level]
-    return found[:limit]
+        return await _grids_of(db, await public(db, hits), limit)
+    return await public(db, [hit for hit in hits if level is None or hit.level == level][:limit])
+
+
+async def _by_words(db: AsyncSession, words: list[str], limit: int, level: Level | None) -> list[Region]:
+    reach = limit if len(words) == 1 else limit * 8
+    found = {hit.code: hit for word in reversed(words) for hit in await _by_name(db, word, reach, level)}
+    if len(words) == 1:
+        return list(found.values())
+    above = {code for code in found for code in ancestors_of(code)}
+    known = {row.code: row for row in await db.exec(select(Region).where(col(Region.code).in_(above)))} | found
+    return [hit for hit in found.values() if all(_anywhere(word, hit, known) for word in words)][:limit]
+
+
+def _anywhere(word: str, hit: Region, known: dict[int, Region]) -> bool:
+    """Does a word name the place, or one above it?"""
+    places = [known[code] for code in (*ancestors_of(hit.code), hit.code) if code in known]
+    if word.isascii():
+        return any(place.pinyin.startswith(word) or place.initials.startswith(word) for place in places)
+    return any(word in place.name for place in places)
 
 
 async def _by_code(db: AsyncSession, digits: str, limit: int) -> Sequence[Region]:

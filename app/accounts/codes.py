@@ -51,7 +51,7 @@ class WrongCode(Invalid):
     """The try is counted even though the request is refused."""
 
     keep = True
-    detail = N_("This code is not right. You have %(left)s tries left.")
+    detail = N_("This code is not right. Tries left: %(left)s.")
 
 
 class CodeGone(Refusal):
@@ -151,6 +151,6 @@ async def spend_code(db: AsyncSession, phone: str, raw_code: str) -> None:
     if not hmac.compare_digest(digest, ring.digest("code", str(name), code)):
         if tries >= CODE_TRIES:
             raise CodeGone
-        words = N_("This code is not right. You have %(left)s tries left.")
+        words = N_("This code is not right. Tries left: %(left)s.")
         raise WrongCode(faults=(Fault("code", words, {"left": CODE_TRIES - tries}),), left=CODE_TRIES - tries)
     await db.exec(update(SignInCode).where(col(SignInCode.id) == name).values(used_at=now))

@@ -2,15 +2,17 @@
 
 from app.checkins.days import open_slot
 from app.checkins.facts import NOT_A_TEMPERATURE, ONE_DECIMAL
-from app.checkins.history import DayCell, may_correct, reported_on, reports_of, strip
+from app.checkins.history import DayCell, last_days, may_correct, reported_on, reports_of, strip
 from app.checkins.partitions import make_ahead
+from app.checkins.receipts import current
 from app.checkins.roll import make_up_days, roll_call
 from app.checkins.rules import Rules
 from app.checkins.submission import NotRegistered, Outcome, subject_of, submit
 from app.checkins.writer import CheckinWriter
 
 __all__ = [
-    "NOT_A_TEMPERATURE", "ONE_DECIMAL", "CheckinWriter", "DayCell", "NotRegistered", "Outcome", "Rules", "make_ahead",
-    "make_up_days", "may_correct", "open_slot", "reported_on", "reports_of", "roll_call", "strip", "subject_of",
-    "submit",
+    "NOT_A_TEMPERATURE", "ONE_DECIMAL", "CheckinWriter", "DayCell", "NotRegistered", "Outcome", "Rules", "current",
+    "last_days", "make_ahead",
+    "make_up_days", "may_correct", "open_slot", "reported_on", "reports_of", "roll_call", "strip",
+    "subject_of", "submit",
 ]  # fmt: skip

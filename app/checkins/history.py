@@ -9,10 +9,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app import vault
 from app.checkins.days import OLDEST
-from app.checkins.receipts import note_of, receipt
+from app.checkins.receipts import correction, note_of, receipt
 from app.kit import clock
 from app.kit.errors import N_, Fault, Invalid
-from models.checkins import Checkin, CheckinCorrection, CheckinPublic, Verdict
+from models.checkins import Checkin, CheckinCorrection, CheckinPublic, CorrectionPublic, Verdict
 
 LONGEST = 92
 
@@ -43,10 +43,10 @@ async def reports_of(db: AsyncSession, person_id: UUID, first: date, last: date)
         .order_by(col(CheckinCorrection.received_at))
         .execution_options(scope="own")
     )
-    corrections: dict[tuple[date, int], list[CheckinCorrection]] = {}
-    for row in later:
-        corrections.setdefault((row.day, row.slot), []).append(row)
     keys = vault.of(db)
+    corrections: dict[tuple[date, int], list[CorrectionPublic]] = {}
+    for row in later:
+        corrections.setdefault((row.day, row.slot), []).append(correction(row, note_of(keys, row)))
     return [receipt(row, note_of(keys, row), corrections.get((row.day, row.slot), [])) for row in found]
 
 
@@ -65,21 +65,28 @@ def may_correct(day: date, now: datetime) -> bool:
     return clock.midnight(day + timedelta(days=1)) > now - OLDEST
 
 
-def strip(reports: list[CheckinPublic], last: date, days: int, since: date) -> list[DayCell]:
-    """The last days in one word each, oldest first; days before the person was registered are `none`."""
+def strip(reports: list[CheckinPublic], days: list[date], since: date, slots: int = 1) -> list[DayCell]:
+    """Each day in one word: `none` before registration, `today` while the last day is not complete, `part` when only
+    one of two reports came."""
     by_day: dict[date, list[CheckinPublic]] = {}
     for report in reports:
         by_day.setdefault(report.day, []).append(report)
-    span = [last - timedelta(days=back) for back in range(days - 1, -1, -1)]
-    return [DayCell(day, _state(by_day.get(day, []), day, last, since)) for day in span]
+    return [DayCell(day, _state(by_day.get(day, []), slots, day < since, day == days[-1])) for day in days]
 
 
-def _state(reports: list[CheckinPublic], day: date, last: date, since: date) -> str:
-    if not reports:
-        if day < since:
-            return "none"
-        return "today" if day == last else "missed"
-    highest = max(report.highest_verdict for report in reports)
-    if highest is Verdict.NORMAL:
+def last_days(last: date, count: int) -> list[date]:
+    """The last days, oldest first."""
+    return [last - timedelta(days=back) for back in range(count - 1, -1, -1)]
+
+
+def _state(reports: list[CheckinPublic], slots: int, early: bool, is_today: bool) -> str:  # noqa: FBT001
+    highest = max((report.highest_verdict for report in reports), default=Verdict.NORMAL)
+    if highest is not Verdict.NORMAL:
+        return Verdict(highest).name.lower()
+    if len({report.slot for report in reports}) >= slots:
         return "late" if all(report.late for report in reports) else "done"
-    return Verdict(highest).name.lower()
+    if is_today:
+        return "today"
+    if reports:
+        return "part"
+    return "none" if early else "missed"

@@ -32,25 +32,25 @@ def _degrees(row: Checkin | CheckinCorrection) -> float | None:
     return None if row.temperature is None else float(row.temperature)
 
 
-def correction(row: CheckinCorrection) -> CorrectionPublic:
-    """A later version, in short."""
+def correction(row: CheckinCorrection, note: str | None) -> CorrectionPublic:
+    """A later version."""
     return CorrectionPublic(
-        id=row.id,
-        received_at=row.received_at,
-        temperature=_degrees(row),
-        symptoms=words_of(row.symptoms, SYMPTOMS),
+        id=row.id, number=receipt_number(row.day, row.id), received_at=row.received_at, temperature=_degrees(row),
+        symptoms=words_of(row.symptoms, SYMPTOMS), exposed=Answer(row.exposed),
+        place=None if row.place is None else Place(row.place), needs=words_of(row.needs, NEEDS), note=note,
         verdict=Verdict(row.verdict),
-    )
+    )  # fmt: skip
 
 
 def receipt(
     row: Checkin | CheckinCorrection,
     note: str | None,
-    corrections: Sequence[CheckinCorrection] = (),
+    corrections: Sequence[CorrectionPublic] = (),
     first: Checkin | None = None,
+    highest: int = 0,
 ) -> CheckinPublic:
     """The receipt of a report. The highest verdict of all versions stays: a correction never erases an alert."""
-    highest = max(version.verdict for version in (row, *corrections, *([first] if first else [])))
+    highest = max(highest, row.verdict, *(later.verdict for later in corrections), first.verdict if first else 0)
     return CheckinPublic(
         id=row.id, number=receipt_number(row.day, row.id), person_id=row.person_id, day=row.day, slot=Slot(row.slot),
         temperature=_degrees(row), symptoms=words_of(row.symptoms, SYMPTOMS), exposed=Answer(row.exposed),
@@ -59,5 +59,14 @@ def receipt(
         via=Via(row.via), late=bool(row.flags & Flag.LATE), made_up=bool(row.flags & Flag.MADE_UP),
         clock_suspect=bool(row.flags & Flag.CLOCK_SUSPECT), filled_at=row.filled_at, received_at=row.received_at,
         corrects=first.id if first else None,
-        corrections=[correction(later) for later in corrections],
+        corrections=list(corrections),
     )  # fmt: skip
+
+
+def current(report: CheckinPublic) -> CheckinPublic:
+    """What counts now: the first report with the answers of its last correction."""
+    if not report.corrections:
+        return report
+    last = report.corrections[-1]
+    answers = ("temperature", "symptoms", "exposed", "place", "needs", "note", "verdict")
+    return report.model_copy(update={name: getattr(last, name) for name in answers})

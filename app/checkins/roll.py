@@ -16,7 +16,9 @@ from app.kit import clock
 from app.kit.errors import N_, Fault, Invalid
 from app.kit.viewer import Viewer
 from models.checkins import (
+    NEEDS,
     SYMPTOMS,
+    AlertPublic,
     Checkin,
     CheckinCorrection,
     RollCallCounts,
@@ -45,6 +47,10 @@ class _Asked:
     last: int
     day: date
     open_slots: int
+
+    def known(self) -> ColumnElement[bool]:
+        """Nobody is missing on a day before they were registered."""
+        return col(Resident.created_at) < clock.midnight(self.day + timedelta(days=1))
 
 
 async def roll_call(db: AsyncSession, me: Viewer, code: int, day: date | None) -> RollCallPublic:
@@ -116,7 +122,7 @@ def _states(me: Viewer, asked: _Asked) -> Subquery:
         .select_from(Resident)
         .outerjoin(Checkin, first)
         .outerjoin(CheckinCorrection, later)
-        .where(col(Resident.region_code).between(asked.first, asked.last))
+        .where(col(Resident.region_code).between(asked.first, asked.last), asked.known())
         .group_by(col(Resident.person_id))
     )
     return regions.within(me, each, Resident.region_code).subquery()
@@ -155,7 +161,7 @@ async def _people(db: AsyncSession, me: Viewer, asked: _Asked) -> list[RollCallP
         select(Resident, Checkin, CheckinCorrection)
         .outerjoin(Checkin, first)
         .outerjoin(CheckinCorrection, later)
-        .where(col(Resident.region_code) == asked.first)
+        .where(col(Resident.region_code) == asked.first, asked.known())
         .execution_options(populate_existing=True)
     )
     found: dict[Any, list[tuple[Checkin, CheckinCorrection | None]]] = {}
@@ -185,15 +191,29 @@ def _person(
         state = State.URGENT if highest == Verdict.URGENT else State.ATTENTION
     else:
         state = State.DONE if len({report.slot for report, _ in reports}) >= wanted else State.MISSING
+    slots = {report.slot for report, _ in reports}
     return RollCallPerson(
         person_id=row.person_id, name=row.name, state=state,
         address=residents.address_of(db, row), phone=residents.phone_mask(db, row),
         temperature=None if last is None or last.temperature is None else float(last.temperature),
         symptoms=[] if last is None else words_of(last.symptoms, SYMPTOMS),
         reported_at=None if last is None else last.received_at,
-        alert_kept=last is not None and highest is not None and highest > last.verdict,
+        needs=[] if last is None else words_of(last.needs, NEEDS), alert=_alert(versions, last),
+        missing_slot=(Slot.PM if Slot.AM in slots else Slot.AM) if state is State.MISSING and slots else None,
         by_proxy=last is not None and last.via != Via.SELF, missed_days=0,
     )  # fmt: skip
+
+
+def _alert(versions: list[Checkin | CheckinCorrection], last: Checkin | CheckinCorrection | None) -> AlertPublic | None:
+    """The version that raised the alert, when the last one no longer says so."""
+    worst = max(versions, key=lambda version: version.verdict, default=None)
+    if worst is None or last is None or worst.verdict <= last.verdict:
+        return None
+    return AlertPublic(
+        temperature=None if worst.temperature is None else float(worst.temperature),
+        symptoms=words_of(worst.symptoms, SYMPTOMS),
+        reported_at=worst.received_at,
+    )
 
 
 async def _gaps(db: AsyncSession, rows: list[Resident], day: date) -> dict[UUID, int]:

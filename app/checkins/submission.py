@@ -1,11 +1,12 @@
 """Submitting a report: whose it is, which day it belongs to, what it means, and whether it was sent before."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, cast
 from uuid import UUID
 
+from sqlalchemy import func
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -57,9 +58,24 @@ async def subject_of(db: AsyncSession, me: Viewer, person_id: UUID | None) -> tu
         row, via = found.row, Via.SELF if wanted == me.person_id else Via.HOUSEHOLD
     except NotFound:
         if not me.posts:
-            raise
-        row, via = await residents.covered(db, me, wanted), Via.STAFF
+            raise NotYours from None
+        row, via = await _covered(db, me, wanted), Via.STAFF
     return Subject(row.person_id, row.region_code, row.programme, via), row
+
+
+async def _covered(db: AsyncSession, me: Viewer, wanted: UUID) -> Resident:
+    try:
+        return await residents.covered(db, me, wanted)
+    except NotFound:
+        raise NotYours from None
+
+
+class NotYours(NotFound):
+    """Not oneself, not of one's household, not of one's grids: the same words as for nobody at all."""
+
+    def __init__(self) -> None:
+        words = N_("You cannot report for this person or see them. Leave the field out to report for yourself.")
+        super().__init__(faults=(Fault("person_id", words),))
 
 
 class NotRegistered(Invalid):
@@ -83,8 +99,8 @@ async def submit(writer: CheckinWriter, me: Viewer, report: CheckinCreate) -> Ou
         async with writer.database.writing() as db:
             await residents.open_record(db, me, subject.person_id, Act.REPORTED_FOR, Purpose.REPORT_FOR)
     if earlier is not None:
-        kept, first = earlier
-        return Outcome(receipt(kept, _same(kept, writer, row, report), first=first), new=False)
+        kept, first, highest = earlier
+        return Outcome(receipt(kept, _same(kept, writer, row, report), first=first, highest=highest), new=False)
     if await writer.put(row):
         return Outcome(receipt(_stored(row), report.note or None), new=True)
     return await settle(writer, row, report)
@@ -116,8 +132,8 @@ def _stored(row: Row) -> Checkin:
     return Checkin(**_values(row))
 
 
-async def _sent_before(db: AsyncSession, row: Row) -> tuple[Checkin | CheckinCorrection, Checkin | None] | None:
-    """A recent report of this person with this id, on whatever day; with the first report when it is a correction."""
+async def _sent_before(db: AsyncSession, row: Row) -> tuple[Checkin | CheckinCorrection, Checkin | None, int] | None:
+    """A recent report with this id, on whatever day; for a correction also the first report and the highest verdict."""
     since = row.day - OLDEST - timedelta(days=1)
     for table in (Checkin, CheckinCorrection):
         found = await db.exec(
@@ -128,10 +144,21 @@ async def _sent_before(db: AsyncSession, row: Row) -> tuple[Checkin | CheckinCor
         if (earlier := found.first()) is not None:
             kept = cast(Checkin | CheckinCorrection, earlier)
             key = (kept.person_id, kept.day, kept.slot)
-            own = {"scope": "own"}
-            first = None if table is Checkin else await db.get(Checkin, key, execution_options=own)
-            return kept, first
+            if table is Checkin:
+                return kept, None, 0
+            return kept, await db.get(Checkin, key, execution_options={"scope": "own"}), await _highest(db, key)
     return None
+
+
+async def _highest(db: AsyncSession, key: tuple[UUID, date, int]) -> int:
+    """The highest verdict among the corrections of a report."""
+    person_id, day, slot = key
+    found = await db.exec(
+        select(func.max(CheckinCorrection.verdict))
+        .where(CheckinCorrection.person_id == person_id, CheckinCorrection.day == day, CheckinCorrection.slot == slot)
+        .execution_options(scope="own")
+    )
+    return found.one() or 0
 
 
 async def settle(writer: CheckinWriter, row: Row, report: CheckinCreate) -> Outcome:
@@ -150,7 +177,8 @@ async def settle(writer: CheckinWriter, row: Row, report: CheckinCreate) -> Outc
         assert kept is not None
         if not new:
             _same(kept, writer, row, report)
-        return Outcome(receipt(kept, report.note or None, first=first), new=new)
+        highest = await _highest(db, key)
+        return Outcome(receipt(kept, report.note or None, first=first, highest=highest), new=new)
 
 
 def _same(kept: Checkin | CheckinCorrection, writer: CheckinWriter, row: Row, report: CheckinCreate) -> str | None:

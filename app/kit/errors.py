@@ -82,7 +82,7 @@ class NotSignedIn(Refusal):
 
     status, type = 401, "not-signed-in"
     title = N_("Please sign in")
-    detail = N_("Sign in with your phone number. What you have filled in is kept on this phone.")
+    detail = N_("Sign in with your phone number, then fill in the form once more: nothing of it was stored.")
 
 
 class PostMissing(Refusal):

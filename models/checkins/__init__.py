@@ -1,6 +1,7 @@
 """Check-ins: one report of one person for one day and slot, its corrections, and the rule that judged it."""
 
 from models.checkins.schemas import (
+    AlertPublic,
     CheckinCreate,
     CheckinPublic,
     CheckinsFound,
@@ -28,7 +29,30 @@ from models.checkins.words import (
 )
 
 __all__ = [
-    "BREATHING", "NEEDS", "SYMPTOMS", "Answer", "Checkin", "CheckinCorrection", "CheckinCreate", "CheckinPublic",
-    "CheckinsFound", "CorrectionPublic", "Flag", "Need", "Place", "RollCallCounts", "RollCallGrid",
-    "RollCallPerson", "RollCallPublic", "Rule", "Slot", "State", "Symptom", "Verdict", "VerdictRule", "Via", "words_of",
+    "BREATHING",
+    "NEEDS",
+    "SYMPTOMS",
+    "AlertPublic",
+    "Answer",
+    "Checkin",
+    "CheckinCorrection",
+    "CheckinCreate",
+    "CheckinPublic",
+    "CheckinsFound",
+    "CorrectionPublic",
+    "Flag",
+    "Need",
+    "Place",
+    "RollCallCounts",
+    "RollCallGrid",
+    "RollCallPerson",
+    "RollCallPublic",
+    "Rule",
+    "Slot",
+    "State",
+    "Symptom",
+    "Verdict",
+    "VerdictRule",
+    "Via",
+    "words_of",
 ]  # fmt: skip

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, BeforeValidator, Strict
 from pydantic import Field as Described
 
 from models.base import RegionCode, Schema, word_of
@@ -14,12 +14,30 @@ from models.regions import RegionPublic
 # The limits are judged by the room, which can tell a slip (366, 98.6) from an impossible reading and ask back.
 Temperature = Annotated[
     float | None,
+    Strict(),
     Described(
         description="Degrees Celsius, one decimal; null where none was taken",
         examples=[36.6],
         json_schema_extra={"minimum": 34.0, "maximum": 43.0, "multipleOf": 0.1},
     ),
 ]
+
+
+def _day(value: object) -> object:
+    if isinstance(value, str) and not (len(value) == 10 and value[4] == value[7] == "-"):
+        raise ValueError("day")
+    return _written(value, "day")
+
+
+def _written(value: object, kind: str = "time") -> object:
+    """Days and instants are text (or already are what they mean), never numbers that could be read as either."""
+    if isinstance(value, str | date | None):
+        return value
+    raise ValueError(kind)
+
+
+Day = Annotated[date | None, BeforeValidator(_day)]
+Instant = Annotated[AwareDatetime | None, BeforeValidator(_written)]
 
 
 class CheckinCreate(Schema):
@@ -46,24 +64,29 @@ class CheckinCreate(Schema):
         list[str], Described(max_length=8, json_schema_extra={"items": {"type": "string", "enum": list(NEEDS)}})
     ] = Described(default=[])
     note: Annotated[str | None, Described(max_length=500)] = None
-    day: date | None = Described(
+    day: Day = Described(
         default=None, description="A past day to make up, at most 48 hours gone; the day of `filled_at` when left out"
     )
-    filled_at: AwareDatetime | None = Described(
+    filled_at: Instant = Described(
         default=None, description="When the form was filled, with offset; the moment of receipt when left out"
     )
     temperature_confirmed: bool = Described(
-        default=False, description="True when a reading outside 35.0-42.0 was confirmed"
+        default=False, strict=True, description="True when a reading outside 35.0-42.0 was confirmed"
     )
 
 
 class CorrectionPublic(Schema):
-    """One later version of a report."""
+    """One later version of a report. The last one is what counts now."""
 
     id: UUID
+    number: str = Described(examples=["1122-9K2M-X1TB"])
     received_at: datetime
     temperature: float | None
     symptoms: list[str]
+    exposed: word_of(Answer)  # type: ignore[valid-type]
+    place: word_of(Place) | None  # type: ignore[valid-type]
+    needs: list[str]
+    note: str | None
     verdict: word_of(Verdict)  # type: ignore[valid-type]
 
 
@@ -110,6 +133,14 @@ class RollCallCounts(Schema):
     done: int
 
 
+class AlertPublic(Schema):
+    """The version of today's report that raised an alert, where a later version says otherwise."""
+
+    temperature: float | None
+    symptoms: list[str]
+    reported_at: datetime
+
+
 class RollCallPerson(Schema):
     """One person of a grid, for the worker who looks after the grid. The phone is masked; a call reveals it, logged."""
 
@@ -121,7 +152,11 @@ class RollCallPerson(Schema):
     temperature: float | None
     symptoms: list[str]
     reported_at: datetime | None
-    alert_kept: bool
+    needs: list[str]
+    alert: AlertPublic | None = Described(description="What a correction has softened; it stays until looked after")
+    missing_slot: word_of(Slot) | None = Described(  # type: ignore[valid-type]
+        description="For two reports a day: the one that is missing, when the other has come"
+    )
     by_proxy: bool
     missed_days: int = Described(description="Days in a row without a report before this day, at most 3")
 

@@ -1,5 +1,6 @@
 """Registering oneself and seeing oneself, as JSON."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from fastapi import APIRouter, Response
@@ -42,6 +43,8 @@ async def show(db: Db, me: MeWithPosts, response: Response) -> MePublic:
     """The account, oneself with household once registered (document and phone masked), and the posts held."""
     response.headers["Cache-Control"] = "no-store"
     account = await accounts.account_of(db, me.account_id)
+    if account.person_id != me.person_id:  # registered a moment ago with this very token
+        me = replace(me, token=await accounts.claims_of(db, account.id, me.token.device))
     phone = masks.mask_phone(accounts.phone_in(db, account))
     return MePublic(
         account=AccountPublic(account_id=account.id, phone=phone, person_id=account.person_id),

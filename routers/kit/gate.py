@@ -63,21 +63,27 @@ class Gate:
                     message["headers"].append((b"set-cookie", cookie.encode()))
             await send(message)
 
-        refusal: Refusal | None = None
-        if headers.get(b"host", b"") not in settings.hosts:
-            refusal = WrongHost()
-        elif _length(headers) > self._most_body:
-            # The app's own limit counts chunked bodies; this one spares reading a body that says how large it is.
-            refusal = TooLarge()
-        elif scope["method"] in UNSAFE and b"authorization" not in headers:
-            # A machine without cookie and without browser marks has nothing that a foreign page could ride on.
-            machine = scope["path"].startswith("/api/") and b"cookie" not in headers
-            if not from_our_page(headers, settings.origins, absent=machine):
-                refusal = ForeignOrigin()
+        refusal = self._refusal(scope, headers)
         if refusal is not None:
             await answer(Request(scope, receive), refusal)(scope, receive, sending)
             return
+        if scope["method"] == "HEAD":  # the head of what GET would say; the server drops the body
+            scope = {**scope, "method": "GET"}
         await self._app(scope, receive, sending)
+
+    def _refusal(self, scope: Scope, headers: dict[bytes, bytes]) -> Refusal | None:
+        settings = self._app.state.settings
+        if headers.get(b"host", b"") not in settings.hosts:
+            return WrongHost()
+        if _length(headers) > self._most_body:
+            # The app's own limit counts chunked bodies; this one spares reading a body that says how large it is.
+            return TooLarge()
+        if scope["method"] in UNSAFE and b"authorization" not in headers:
+            # A machine without cookie and without browser marks has nothing that a foreign page could ride on.
+            machine = scope["path"].startswith("/api/") and b"cookie" not in headers
+            if not from_our_page(headers, settings.origins, absent=machine):
+                return ForeignOrigin()
+        return None
 
 
 def safe_next(wanted: str | None, fallback: str = "/today") -> str:

@@ -28,7 +28,7 @@ WORDS = {
     "string_too_short": N_("Please fill this in."),
     "too_long": N_("These are too many: at most %(max_length)s."),
     "too_short": N_("Please choose at least one answer."),
-    "json_invalid": N_("This is not valid JSON."),
+    "json_invalid": N_("This is not valid JSON in UTF-8."),
     "control_characters": N_("This contains characters that cannot be stored. Please type it again."),
     "region_code": N_("This is not a region code: it has 12 or 15 digits."),
     "not_a_choice": N_("This is not one of the choices."),
@@ -36,10 +36,15 @@ WORDS = {
     "time": N_("This is not a time with its offset, such as 2020-02-05T08:12:00+08:00."),
     "day": N_("This is not a day, such as 2020-02-05."),
     "uuid": N_("This is not a valid id (UUID)."),
+    "text": N_("This must be text in quotation marks."),
+    "yes_or_no": N_("This must be true or false."),
+    "list": N_("This must be a list."),
+    "object": N_("This must be an object with fields."),
     "other": N_("This value does not fit here."),
 }
 _KINDS = {"float": "number", "int": "number", "decimal": "number", "finite": "number", "datetime": "time",
-          "timezone": "time", "date": "day", "uuid": "uuid", "string": "control_characters"}  # fmt: skip
+          "timezone": "time", "date": "day", "uuid": "uuid", "bool": "yes_or_no", "list": "list",
+          "dict": "object", "model": "object"}  # fmt: skip
 _WHERE = {("body",), ("query",), ("path",)}
 
 
@@ -111,6 +116,10 @@ def fault_of(error: dict[str, Any]) -> Fault:
     path = [str(part).replace("~", "~0").replace("/", "~1") for part in place]
     if kind in {"value_error", "assertion_error"}:
         kind = str(error.get("ctx", {}).get("error", "other"))
+    if kind == "string_unicode":
+        kind = "control_characters"
+    if kind == "string_type":
+        kind = "text"
     if kind not in WORDS:
         kind = _KINDS.get(kind.split("_")[0], "other")
     if kind == "json_invalid":
@@ -204,6 +213,8 @@ def _sent_json(request: Request) -> bool:
 
 async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
+    if error.status_code == 400 and is_api(request):  # a body that is no JSON, or not even text
+        return answer(request, Invalid(faults=(Fault("", WORDS["json_invalid"]),)))
     response = answer(request, _BY_STATUS.get(error.status_code, BrokenRequest)())
     response.headers.update(error.headers or {})  # which methods are allowed, for instance
     return response

@@ -1,19 +1,23 @@
-"""A receipt as the pages show it: words for codes, and the address of its own page."""
+"""A receipt as the pages show it: what counts now, the versions before it, words for codes."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from models.checkins import CheckinPublic, Via
+from app import checkins
+from models.checkins import CheckinPublic, CorrectionPublic, Via
 from routers.kit.labels import NEED, SYMPTOM
 
 
 @dataclass(frozen=True)
-class Change:
-    """A later version, in short."""
+class Version:
+    """An earlier version of a report."""
 
     at: datetime
     temperature: float | None
     verdict: str
+    symptoms: list[str]
+    needs: list[str]
+    note: str | None
 
 
 @dataclass(frozen=True)
@@ -40,22 +44,38 @@ class Receipt:
     made_up: bool
     clock_suspect: bool
     by_proxy: bool
-    corrections: list[Change]
+    corrections: list[Version]
     is_correction: bool = False
+
+    @property
+    def level(self) -> str:
+        """What to do: an alert softened by a correction still asks for the grid worker, but for no ambulance."""
+        return "attention" if self.verdict == "normal" != self.verdict_worst else self.verdict
+
+
+def symptoms_of(codes: list[str]) -> list[str]:
+    """Symptoms in words; none of them is an empty list."""
+    return [SYMPTOM[code] for code in codes if code != "none"]
+
+
+def _version(report: CheckinPublic | CorrectionPublic) -> Version:
+    return Version(
+        report.received_at, report.temperature, report.verdict.name.lower(), symptoms_of(report.symptoms),
+        [NEED[code] for code in report.needs], report.note,
+    )  # fmt: skip
 
 
 def shown(report: CheckinPublic, name: str) -> Receipt:
-    """The receipt of a stored report."""
-    slot = report.slot.name.lower()
+    """The receipt of a stored report with all its versions."""
+    now, slot = checkins.current(report), report.slot.name.lower()
+    earlier: list[CheckinPublic | CorrectionPublic] = [report, *report.corrections[:-1]] if report.corrections else []
     return Receipt(
         id=f"{report.person_id}/{report.day}/{slot}", number=report.number, person_id=str(report.person_id),
         day=report.day, slot=slot, subject_name=name, received_at=report.received_at, filled_at=report.filled_at,
-        verdict=report.verdict.name.lower(), verdict_worst=report.highest_verdict.name.lower(),
-        temperature=report.temperature, symptoms=[SYMPTOM[code] for code in report.symptoms if code != "none"],
-        exposed=report.exposed.name.lower(), needs=[NEED[code] for code in report.needs], note=report.note,
+        verdict=now.verdict.name.lower(), verdict_worst=report.highest_verdict.name.lower(),
+        temperature=now.temperature, symptoms=symptoms_of(now.symptoms),
+        exposed=now.exposed.name.lower(), needs=[NEED[code] for code in now.needs], note=now.note,
         rule_version=str(report.rule_version), late=report.late, made_up=report.made_up,
         clock_suspect=report.clock_suspect, by_proxy=report.via is not Via.SELF,
-        corrections=[
-            Change(later.received_at, later.temperature, later.verdict.name.lower()) for later in report.corrections
-        ],
+        corrections=[_version(version) for version in earlier],
     )  # fmt: skip

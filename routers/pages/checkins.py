@@ -12,7 +12,7 @@ from app.kit.errors import N_, Confirm, Fault, Invalid, NotFound, Refusal
 from app.kit.ids import uuid7
 from app.kit.viewer import Viewer
 from models.audit import Act, Purpose
-from models.checkins import CheckinCreate, CheckinPublic, Slot, Verdict
+from models.checkins import CheckinCreate, Slot, Verdict
 from models.residents import Resident
 from routers.kit import forms, labels
 from routers.kit.deps import Db, Me, MeWithPosts, TheHouse
@@ -25,6 +25,7 @@ router = APIRouter(include_in_schema=False)
 _SINGLE = ("id", "person_id", "slot", "day", "exposed", "place", "note")
 _SEVERAL = ("symptoms", "needs")
 NO_TEMPERATURE = N_("Please write the temperature, or tick that there is no thermometer.")
+NO_TEMPERATURE_TODAY = N_("Please write the temperature. Without a thermometer, use the white button.")
 
 
 def _subject(row: Resident, me: Viewer) -> dict[str, object]:
@@ -79,14 +80,17 @@ async def _today(  # noqa: PLR0913
     rule = house.rules.rule_for(row.programme, row.region_code, day)
     open_day, slot = checkins.open_slot(now, rule.slots)
     reports = await checkins.reports_of(db, row.person_id, day - timedelta(days=6), day)
-    reported = next((r for r in reports if r.day == open_day and r.slot is slot), None)
+    # Who reports once a day has done so with a report for any slot of it.
+    done = [r for r in reports if r.day == open_day and (r.slot is slot or rule.slots == 1)]
+    reported = max(done, key=lambda r: r.received_at, default=None)
     words, hour = _due_words(rule.due[slot], clock.local(now))
     request.state.header_place = " · ".join((await regions.chain_of(db, row.region_code))[-2:])
     return page(
-        request, "checkins/today.html", status=422 if errors or confirm else 200, store=False,
+        request, "checkins/today.html", status=422 if errors or confirm else 200,
         subject=_subject(row, me), people=await _people(db, me, row.person_id), day=day,
         report=shown(reported, row.name) if reported and not errors else None,
-        strip=checkins.strip(reports, day, 7, clock.local_day(row.created_at)), asks_temperature=rule.asks,
+        strip=checkins.strip(reports, checkins.last_days(day, 7), clock.local_day(row.created_at), rule.slots),
+        asks_temperature=rule.asks,
         report_id=values.get("id") or str(uuid7()), due_words=_(words, time=hour), grid_worker=await _worker(db, row),
         values=values, errors=errors, confirm={"proposed": confirm} if confirm else None,
     )  # fmt: skip
@@ -205,7 +209,7 @@ async def submit(request: Request, house: TheHouse, me: MeWithPosts) -> Response
     rule = house.rules.rule_for(row.programme, row.region_code, clock.today())
     missing = rule.asks and not words.get("temperature") and (words.get("quick") or not words.get("no_thermometer"))
     if missing:
-        faults.insert(0, Fault("temperature", NO_TEMPERATURE))
+        faults.insert(0, Fault("temperature", NO_TEMPERATURE_TODAY if words.get("quick") else NO_TEMPERATURE))
     if form is not None and not faults and confirm is None:
         try:
             outcome = await checkins.submit(house.writer, me, form)
@@ -242,39 +246,39 @@ async def show(  # noqa: PLR0913
     found = [r for r in await checkins.reports_of(db, person_id, day, day) if r.slot.name.lower() == slot]
     if not found:
         raise NotFound
-    receipt = _newest(found[0])
-    worker = await staff.worker_of(db, row.region_code)
-    contacts = [{"label": N_("Ambulance"), "phone": "120"}] if receipt.verdict is Verdict.URGENT else []
-    if worker is not None and receipt.verdict is not Verdict.NORMAL:
-        contacts.append({"label": N_("Grid worker"), "phone": await staff.phone_of(db, worker)})
+    receipt = shown(found[0], row.name)
+    level = Verdict[receipt.level.upper()]
+    contacts = [] if subject.staff else await _contacts(db, row, level)
     return page(
-        request, "checkins/show.html", store=False, receipt=shown(receipt, row.name), contacts=contacts,
-        next_steps=labels.NEXT_STEPS[receipt.verdict], may_correct=checkins.may_correct(day, clock.now()),
+        request, "checkins/show.html", store=not subject.staff, receipt=receipt, contacts=contacts,
+        next_steps=() if subject.staff else labels.NEXT_STEPS[level],
+        may_correct=checkins.may_correct(day, clock.now()),
     )  # fmt: skip
 
 
-def _newest(report: CheckinPublic) -> CheckinPublic:
-    """What counts now: the values of the last correction, beside the number of the first report."""
-    if not report.corrections:
-        return report
-    last = report.corrections[-1]
-    return report.model_copy(
-        update={"temperature": last.temperature, "symptoms": last.symptoms, "verdict": last.verdict}
-    )
+async def _contacts(db: Db, row: Resident, level: Verdict) -> list[dict[str, str]]:
+    """Whom to call, by how serious it is: the ambulance, the grid worker."""
+    contacts = [{"label": N_("Ambulance"), "phone": "120"}] if level is Verdict.URGENT else []
+    worker = await staff.worker_of(db, row.region_code)
+    if worker is not None and level is not Verdict.NORMAL:
+        contacts.append({"label": N_("Grid worker"), "phone": await staff.phone_of(db, worker)})
+    return contacts
 
 
 @router.get("/checkins")
-async def index(request: Request, db: Db, me: Me) -> Response:
+async def index(request: Request, db: Db, house: TheHouse, me: Me) -> Response:
     """One's records of the last 14 days, and the days that may still be made up."""
     if me.person_id is None:
         return see_other("/register")
     wanted = request.query_params.get("for")
     row = await _whose(db, me, _uuid(wanted) if wanted else None)
     today, since = clock.today(), clock.local_day(row.created_at)
+    slots = house.rules.rule_for(row.programme, row.region_code, today).slots
     reports = await checkins.reports_of(db, row.person_id, today - timedelta(days=13), today)
     return page(
-        request, "checkins/index.html", store=False, subject=_subject(row, me),
-        people=await _people(db, me, row.person_id), strip=checkins.strip(reports, today, 14, since),
-        reports=[shown(_newest(report), row.name) for report in reports],
+        request, "checkins/index.html", subject=_subject(row, me),
+        people=await _people(db, me, row.person_id),
+        strip=checkins.strip(reports, checkins.last_days(today, 14), since, slots),
+        reports=[shown(report, row.name) for report in reports],
         make_up=checkins.make_up_days([report.day for report in reports], clock.now(), since),
     )  # fmt: skip

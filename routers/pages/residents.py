@@ -165,6 +165,7 @@ async def person(request: Request, db: Db, house: TheHouse, me: Staff, person_id
     ]
     reports = await checkins.reports_of(db, person_id, today - timedelta(days=13), today)
     since = clock.local_day(row.created_at)
+    rule = house.rules.rule_for(row.programme, row.region_code, today)
     about = {
         "person_id": row.person_id, "name": row.name, "id_mask": residents.id_mask(db, row) or "",
         "phone_mask": residents.phone_mask(db, row) or "", "place_chain": await regions.chain_of(db, row.region_code),
@@ -173,7 +174,8 @@ async def person(request: Request, db: Db, house: TheHouse, me: Staff, person_id
     }  # fmt: skip
     return page(
         request, "residents/show.html", store=False, person=about, household=household,
-        strip=checkins.strip(reports, today, 14, since), reports=[shown(report, row.name) for report in reports],
+        strip=checkins.strip(reports, checkins.last_days(today, 14), since, rule.slots),
+        reports=[shown(report, row.name) for report in reports],
     )  # fmt: skip
 
 

@@ -1,5 +1,6 @@
 """Roll call, as pages: a grid as its people, most urgent first; a village as a table of its grids."""
 
+from collections.abc import Callable
 from datetime import date, timedelta
 from math import ceil
 from typing import Any
@@ -11,8 +12,9 @@ from app import checkins, regions
 from app.kit import clock
 from models.checkins import RollCallCounts, RollCallPerson, State
 from routers.kit.deps import Db, Staff
-from routers.kit.labels import ROLE, SYMPTOM
+from routers.kit.labels import NEED, ROLE
 from routers.kit.params import Code
+from routers.kit.receipts import symptoms_of
 from routers.kit.render import page, see_other
 
 router = APIRouter(prefix="/roll-call", include_in_schema=False)
@@ -57,26 +59,41 @@ def _counted(counts: RollCallCounts) -> dict[str, int]:
     return {**counts.model_dump(), "percent": percent}
 
 
+def _asks(person: RollCallPerson) -> bool:
+    return bool(person.needs)
+
+
+_FILTERS: dict[str, Callable[[RollCallPerson], bool]] = {
+    "todo": lambda person: person.state in TO_DO,
+    "all": lambda _: True,
+    "needs": _asks,
+    **{state.value: lambda person, state=state: person.state is state for state in State},
+}
+
+
 def _list(request: Request, people: list[RollCallPerson]) -> dict[str, Any]:
     """One page of the people a filter leaves."""
-    show = request.query_params.get("show", "todo")
-    wanted = {"todo": TO_DO, "all": set(State)}.get(show) or {State(show)} if show in _FILTERS else TO_DO
-    kept = [person for person in people if person.state in wanted]
+    wanted = request.query_params.get("show", "todo")
+    show = wanted if wanted in _FILTERS else "todo"
+    kept = [person for person in people if _FILTERS[show](person)]
     pages = max(1, ceil(len(kept) / A_PAGE))
     number = request.query_params.get("page", "1")
     at = min(max(int(number), 1), pages) if number.isascii() and number.isdigit() and len(number) < 6 else 1
     rows = [_row(person) for person in kept[(at - 1) * A_PAGE : at * A_PAGE]]
-    return {"show": show if show in _FILTERS else "todo", "rows": rows, "page": at, "pages": pages}
-
-
-_FILTERS = {"todo", "all", *(state.value for state in State)}
+    asking = sum(map(_asks, people))
+    return {"show": show, "rows": rows, "page": at, "pages": pages, "counts_needs": asking}
 
 
 def _row(person: RollCallPerson) -> dict[str, object]:
+    alert = person.alert
     return {
         "person_id": person.person_id, "name": person.name, "place_words": person.address or "",
         "state": person.state.value, "temperature": person.temperature,
-        "symptoms": [SYMPTOM[code] for code in person.symptoms if code != "none"],
-        "reported_at": person.reported_at, "alert_kept": person.alert_kept, "missed_days": person.missed_days,
-        "by_proxy": person.by_proxy,
+        "symptoms": symptoms_of(person.symptoms), "needs": [NEED[code] for code in person.needs],
+        "reported_at": person.reported_at, "missed_days": person.missed_days, "by_proxy": person.by_proxy,
+        "missing_slot": person.missing_slot.name.lower() if person.missing_slot else "", "alert_kept": bool(alert),
+        "alert": alert and {
+            "temperature": alert.temperature, "symptoms": symptoms_of(alert.symptoms),
+            "reported_at": alert.reported_at,
+        },
     }  # fmt: skip

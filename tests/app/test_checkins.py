@@ -30,11 +30,10 @@ async def submit(house: House, me: Viewer, form: CheckinCreate) -> Outcome:
 
 async def insist(house: House, me: Viewer, form: CheckinCreate) -> Outcome:
     """Submit as a phone does: when the house is too busy for a moment, send the same report again."""
-    while True:
-        try:
-            return await submit(house, me, form)
-        except PoolTimeout:
-            await asyncio.sleep(0.1)
+    try:
+        return await submit(house, me, form)
+    except PoolTimeout:
+        return await insist(house, me, form)
 
 
 async def stored(house: House, person: UUID) -> tuple[list[Checkin], list[CheckinCorrection]]:
@@ -119,9 +118,6 @@ async def test_nobody_reports_for_a_stranger(house: House, village: Village) -> 
             with pytest.raises(NotFound):
                 await submit(house, viewer, report(person_id=person))
     assert await stored(house, village.zhou.person_id) == ([], [])
-
-
-async def test_an_account_without_a_person_is_asked_to_register_first(house: House, village: Village) -> None:
     with pytest.raises(NotRegistered):
         await submit(house, village.nobody.viewer, report())
 
@@ -134,10 +130,9 @@ async def test_the_same_id_with_other_answers_is_refused(house: House, village: 
         with pytest.raises(KeyReused) as refused:
             await submit(house, mei.viewer, report(**({"id": name, "note": "好"} | changes)))
         assert [fault.field for fault in refused.value.faults] == ["id"]
-    again, corrected = uuid7(), await submit(house, mei.viewer, report(temperature=36.8))
+    corrected = await submit(house, mei.viewer, report(temperature=36.8))
     with pytest.raises(KeyReused):
         await submit(house, mei.viewer, report(id=corrected.receipt.id, temperature=36.9))
-    assert again not in {row.id for row in (await stored(house, mei.person_id))[1]}
     assert len((await stored(house, mei.person_id))[1]) == 1
 
 

@@ -4,11 +4,10 @@ import random
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from uuid import UUID
 
 import pytest
 from sqlalchemy import insert
-from sqlmodel import col, select
+from sqlmodel import select
 
 from app import checkins, regions
 from app.house import House
@@ -102,7 +101,9 @@ async def test_a_corrected_fever_stays_urgent_and_says_that_the_alert_is_kept(ho
         await checkins.submit(house.writer, village.mei.viewer, report(temperature=temperature))
     roll = await called(house, await cast.on_duty(house, village.li), village.grid)
     first = roll.people[0]
-    assert (first.name, first.state, first.temperature, first.alert_kept) == ("王小梅", State.URGENT, 36.8, True)
+    assert (first.name, first.state, first.temperature) == ("王小梅", State.URGENT, 36.8)
+    assert first.alert is not None
+    assert first.alert.temperature == 38.6
 
 
 async def test_a_second_worse_report_raises_the_alarm(house: House, village: Village) -> None:
@@ -110,7 +111,7 @@ async def test_a_second_worse_report_raises_the_alarm(house: House, village: Vil
         await checkins.submit(house.writer, village.mei.viewer, report(temperature=temperature))
     roll = await called(house, await cast.on_duty(house, village.li), village.grid)
     first = roll.people[0]
-    assert (first.state, first.temperature, first.alert_kept) == (State.URGENT, 38.6, False)
+    assert (first.state, first.temperature, first.alert) == (State.URGENT, 38.6, None)
 
 
 async def test_under_observation_one_report_is_enough_by_day_and_not_in_the_evening(
@@ -170,7 +171,8 @@ def sample(dice: random.Random, grids: list[int], days: list[date]) -> Sample:
     people: list[dict[str, object]] = [
         {
             "person_id": uuid7(), "region_code": dice.choice(grids), "name": f"某{number}", "id_type": 0,
-            "programme": dice.choice(list(Programme)).value, "registered_by": uuid7(), "created_at": clock.now(),
+            "programme": dice.choice(list(Programme)).value, "registered_by": uuid7(),
+            "created_at": clock.midnight(dice.choice([*days, days[-1] - timedelta(days=30)])),
         }
         for number in range(dice.randint(5, 60))
     ]  # fmt: skip
@@ -214,19 +216,27 @@ async def test_grids_and_village_count_what_a_plain_count_over_the_rows_counts(
             expected = {
                 person["person_id"]: made.state(person, day, open_slots)
                 for person in made.people
-                if person["region_code"] == grid.code
+                if person["region_code"] == grid.code and clock.local_day(person["created_at"]) <= day
             }
             shown = {person.person_id: person.state for person in roll.people if person.person_id in expected}
             assert shown == expected
             order = [list(State).index(person.state) for person in roll.people]
             assert order == sorted(order)
-            await _nobody_else(house, grid.code, {person.person_id for person in roll.people})
+            own = {person["person_id"] for person in made.people}
+            others = {person.person_id for person in roll.people} - own
+            assert len(others) == {village.grid: 4, village.other_grid: 1}.get(grid.code, 0)
 
 
-async def _nobody_else(house: House, grid: int, shown: set[UUID]) -> None:
-    async with house.database.reading() as db:
-        here = select(Resident.person_id).where(col(Resident.region_code) == grid).execution_options(scope="test")
-        assert set(await db.exec(here)) == shown
+async def test_nobody_is_missing_on_a_day_before_they_were_registered(house: House, village: Village) -> None:
+    late = await cast.settle(house, "新来", village.grid)
+    async with house.database.writing() as db:
+        own = select(Resident).where(Resident.person_id == late.person_id).execution_options(scope="test")
+        row = (await db.exec(own)).one()
+        row.created_at = clock.now()
+        db.add(row)
+    li, today = await cast.on_duty(house, village.li), clock.today()
+    assert states(await called(house, li, village.grid, today))["新来"] == "missing"
+    assert "新来" not in states(await called(house, li, village.grid, today - timedelta(days=1)))
 
 
 @pytest.mark.proves("T04")

@@ -46,7 +46,7 @@ async def _measure(ground: Grounds, options: argparse.Namespace) -> Rounds:
         ours.like, ours.connections = options.like, options.connections
         naive.connections, naive.expected_per_s = options.connections, 1_000
         limit = Limit(ground, Path(work), grids[0], options.connections)
-        warm = min(1.5, options.seconds)
+        warm = min(1.5, options.seconds / 2)
         for phase in (ours, naive):
             await phase.take(warm)
         rounds: Rounds = []

@@ -37,10 +37,13 @@ async def counts(house: House) -> list[tuple[str, int]]:
         return [tuple(row) for row in await db.exec(text(COUNTS), execution_options={"scope": "test"})]
 
 
-def secrets_of(village: Village) -> list[bytes]:
+def secrets_of(house: House, village: Village) -> list[bytes]:
     """What nobody outside grid 1 and its village may ever be sent about Mei and her family."""
-    family = [village.mei.name, village.father.name, village.child.name, village.mei.phone, "金丝雀", "桃园路"]
-    return [word.encode() for word in family]
+    family = village.mei.household
+    numbers = [house.vault.open(row.id_sealed, "resident|id", row.person_id) for row in family if row.id_sealed]
+    assert len(numbers) == 3
+    words = [*(row.name for row in family), *numbers, village.mei.phone, "金丝雀", "桃园路"]
+    return [word.encode() for word in words]
 
 
 def refused(answer: Answer) -> bool:
@@ -54,7 +57,7 @@ def refused(answer: Answer) -> bool:
 async def test_everybody_gets_what_the_table_says_and_strangers_get_no_word_of_mei(
     shouwang: Shouwang, house: House, village: Village, actors: dict[str, Person | None]
 ) -> None:
-    wrong = []
+    wrong, secrets = list[str](), secrets_of(house, village)
     for row in EVERYTHING:
         for actor in ACTORS:
             person, before = actors[actor], await counts(house)
@@ -66,7 +69,7 @@ async def test_everybody_gets_what_the_table_says_and_strangers_get_no_word_of_m
                 wrong.append(f"{row.method} {row.path} as {actor}: refused, but something was stored")
             stranger = actor in {"none", "qian", "wu"} and row.path not in NOT_ABOUT_MEI
             if stranger or refused(answer):
-                wrong += leaks(row, actor, answer, village)
+                wrong += leaks(row, actor, answer, secrets)
     assert wrong == []
 
 
@@ -74,11 +77,11 @@ async def test_everybody_gets_what_the_table_says_and_strangers_get_no_word_of_m
 NOT_ABOUT_MEI = ("/me", "/api/openapi.json", "/dev/outbox", "/dev/outbox.json")
 
 
-def leaks(row: Row, actor: str, answer: Answer, village: Village) -> list[str]:
+def leaks(row: Row, actor: str, answer: Answer, secrets: list[bytes]) -> list[str]:
     """Words about Mei's family in body or headers."""
     told = answer.body + b"\n".join(name + b": " + value for name, value in answer.headers)
     own_list = actor == "wu" and row.path in {"/roll-call/{code}", "/api/v1/regions/{code}/roll-call"}
-    words = secrets_of(village)[: -1 if own_list else None]
+    words = secrets[: -1 if own_list else None]  # the people of that list live in a street of the same name
     return [f"{row.method} {row.path} as {actor} told {word.decode()}" for word in words if word in told]
 
 

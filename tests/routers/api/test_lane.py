@@ -5,25 +5,23 @@ import json
 import random
 import re
 from dataclasses import replace
-from datetime import timedelta
 from typing import ClassVar
 from uuid import UUID
 
 import pytest
-from sqlalchemy import insert
 from starlette.types import ASGIApp
 
 from app.accounts import endings
 from app.house import House
 from app.kit import clock
-from app.kit.ids import new_device, uuid7
+from app.kit.ids import uuid7
 from app.kit.tokens import LIFETIME_MS, RENEW_AFTER_MS, Token
 from app.main import MOST_BODY, Shouwang
-from models.residents import Resident
 from routers.kit import metrics
 from routers.kit.gate import Gate
 from tests.cast import Village
 from tests.routers.api.reports import some
+from tests.routers.crowd import residents_of
 from tests.routers.wire import JSON, OURS, Answer, ask, bearer, cookie
 
 pytestmark = pytest.mark.anyio
@@ -33,32 +31,6 @@ REQUESTS, WALKERS = 3_000, 6
 SEED = 20200205
 _INSTANTS = re.compile(rb'"(received_at|filled_at)":"[^"]*"')
 _RECEIVED = re.compile(rb'"received_at":"[^"]*"')
-
-
-async def residents_of(house: House, grid: int, count: int) -> list[Token]:
-    """Freshly registered residents, all at once; their tokens."""
-    now = clock.now()
-    stamp = int(now.timestamp() * 1000)
-    tokens = [
-        Token(
-            uuid7(),
-            uuid7(),
-            new_device(),
-            grid,
-            0,
-            stamp,
-            stamp + LIFETIME_MS,
-        )
-        for _ in range(count)
-    ]
-    rows = [
-        {"person_id": token.person, "region_code": grid, "name": "甲", "id_type": 0, "registered_by": token.account,
-         "programme": 0, "created_at": now - timedelta(days=30)}
-        for token in tokens
-    ]  # fmt: skip
-    async with house.database.writing() as db:
-        await db.exec(insert(Resident), params=rows, execution_options={"scope": "test"})
-    return tokens
 
 
 @pytest.fixture

@@ -81,12 +81,11 @@ async def test_hostile_words_in_every_field_are_refused_and_never_stored_half(
 ) -> None:
     headers = [JSON, bearer(village_of_all.nobody.text)]
     for field in FIELDS[path]:
-        for word in WORDS.values():
-            for value in (word, [word], {word: word}, [[word]]):
-                # One field is left out besides, so that nothing is ever complete.
+        for number, word in enumerate(WORDS.values()):
+            for value in (word, ([word], {word: word}, [[word]])[number % 3]):
+                # The other fields are missing, so that nothing is ever complete.
                 answer = await ask(shouwang, "POST", path, headers, json.dumps({field: value}).encode())
-                assert calm(answer, 413, 422)
-                assert "<img" not in (answer.header("location") or "")
+                assert calm(answer, 413, 422), (field, value)
 
 
 async def test_hostile_query_and_path_parameters_are_refused(shouwang: Shouwang, village_of_all: Village) -> None:

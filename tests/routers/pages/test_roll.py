@@ -12,7 +12,7 @@ from app.kit.ids import uuid7
 from models.checkins import CheckinCreate
 from tests import cast
 from tests.cast import Village
-from tests.routers.api.test_lane import residents_of
+from tests.routers.crowd import residents_of
 from tests.routers.pages.conftest import SignedIn
 from tests.routers.paper import Page, look
 
