@@ -4,24 +4,26 @@ import asyncio
 import logging
 import os
 import sys
+import unicodedata
 from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, NoReturn, TypeVar
 
 import asyncpg
 import typer
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-from rich.table import Table
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from sqlalchemy.exc import DBAPIError
 
 from app import demo, regions, staff, supervisor, upkeep, worker
 from app.house import House
 from app.kit import crypto, postgres
 from app.kit.db import away
-from app.kit.errors import Refusal
+from app.kit.errors import NotFound, Refusal
 from app.kit.settings import ROOT, Settings
+from models.base import RegionCode
 from models.regions import Level
 from models.staff import Role
 
@@ -37,8 +39,8 @@ staff_app = typer.Typer(no_args_is_help=True, help="Posts.")
 demo_app = typer.Typer(no_args_is_help=True, help="The demo village (development only).")
 keys_app = typer.Typer(no_args_is_help=True, help="The event's keys.")
 bench_app = typer.Typer(no_args_is_help=True, help="Measurements against real limits.")
-for name, group in {"regions": regions_app, "grids": grids_app, "staff": staff_app, "demo": demo_app, "keys": keys_app,
-                    "bench": bench_app}.items():  # fmt: skip
+for name, group in (("regions", regions_app), ("grids", grids_app), ("staff", staff_app), ("demo", demo_app),
+                    ("keys", keys_app), ("bench", bench_app)):  # fmt: skip
     app.add_typer(group, name=name)
 
 out = Console()
@@ -61,30 +63,47 @@ def _reason(finding: object) -> str:
     error = dict(finding) if isinstance(finding, dict) else {}
     message = str(error.get("msg", "")).removeprefix("Value error, ")
     names = [str(part) for part in error.get("loc", ())]
-    variable = {"DATABASE_URL": "DATABASE_URL"}.get("".join(names), "SHOUWANG_" + "_".join(names).upper())
-    return (
-        f"{variable}: {message}" if names and "SHOUWANG_" not in message and "DATABASE_URL" not in message else message
-    )
+    variable = "DATABASE_URL" if names == ["DATABASE_URL"] else "SHOUWANG_" + "_".join(names).upper()
+    told = not names or "SHOUWANG_" in message or "DATABASE_URL" in message
+    return message if told else f"{variable}: {message}"
 
 
 def _with_house(work: Callable[[House], Awaitable[T]]) -> T:
     """Run one piece of work in an open house."""
 
     async def whole() -> T:
-        house = House(_settings())
+        house = House(_settings())  # read anew: DATABASE_URL is known by now
         await house.start()
         try:
             return await work(house)
         finally:
             await house.stop()
 
-    return asyncio.run(whole())
+    with supervisor.database(_settings()):
+        return asyncio.run(whole())
 
 
-def _progress(text: str) -> Progress:
-    progress = Progress(SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=err)
-    progress.add_task(text, total=None)
-    return progress
+@contextmanager
+def _bar(text: str) -> Iterator[upkeep.Told]:
+    """A progress bar; what is yielded moves it to (done, whole)."""
+    about, counted = TextColumn("{task.description}"), MofNCompleteColumn()
+    with Progress(about, BarColumn(), counted, TimeElapsedColumn(), console=err) as progress:
+        task = progress.add_task(text, total=None)
+        yield lambda done, whole: progress.update(task, completed=done, total=whole)
+
+
+def _code(digits: str) -> int:
+    try:
+        return TypeAdapter[int](RegionCode).validate_python(digits)
+    except ValidationError:
+        raise Stop(f"{digits[:40]!r} is not a region code: it has 12 or 15 digits") from None
+
+
+def _name(raw: str) -> str:
+    name = raw.strip()
+    if not 1 <= len(name) <= 50 or any(unicodedata.category(char) in {"Cc", "Cs", "Zl", "Zp"} for char in raw):
+        raise Stop("a name has 1 to 50 characters, and no control characters among them")
+    return name
 
 
 @app.command()
@@ -100,9 +119,8 @@ def serve(
     workers: Annotated[int | None, typer.Option(help="Web processes; SHOUWANG_WORKERS")] = None,
 ) -> None:
     """Serve pages and API. The database must have been migrated."""
-    for variable, value in {"HOST": host, "PORT": port, "WORKERS": workers}.items():
-        if value is not None:
-            os.environ[f"SHOUWANG_{variable}"] = str(value)
+    given = {"HOST": host, "PORT": port, "WORKERS": workers}
+    os.environ |= {f"SHOUWANG_{name}": str(value) for name, value in given.items() if value is not None}
     supervisor.serve(_settings())
 
 
@@ -115,16 +133,16 @@ def work() -> None:
 @app.command()
 def migrate() -> None:
     """Bring the database to the newest schema."""
-    with _progress("migrating"):
-        _with_house(upkeep.migrate)
+    with _bar("migrating") as told:
+        _with_house(lambda house: upkeep.migrate(house, told))
     out.print("the schema is up to date")
 
 
 @regions_app.command("load")
 def regions_load() -> None:
     """Load the real table of 27,036 regions that ships with the house. May be repeated."""
-    with _progress("loading regions"):
-        rows, new = _with_house(upkeep.load_regions)
+    with _bar("loading regions") as told:
+        rows, new = _with_house(lambda house: upkeep.load_regions(house, told))
     out.print(f"{rows:,} regions, {new:,} new")
 
 
@@ -132,52 +150,55 @@ def regions_load() -> None:
 def regions_find(words: list[str], level: Annotated[Level | None, typer.Option()] = None) -> None:
     """Find places by code, Chinese name, pinyin or initials."""
 
-    async def find(house: House) -> list[tuple[str, str]]:
+    query = " ".join(words).encode(errors="ignore").decode()  # lone surrogates: what the terminal could not read
+
+    async def find(house: House) -> list[str]:
         async with house.database.reading() as db:
-            found = await regions.find(db, " ".join(words), level)
-        return [(str(hit.code), " / ".join([*hit.chain, hit.name])) for hit in found]
+            found = await regions.find(db, query, level)
+        return [f"{hit.code}  {' / '.join([*hit.chain, hit.name])}" for hit in found]
 
     found = _with_house(find)
     if not found:
         raise Stop("no place of this name, pinyin, initials or code")
-    table = Table("code", "place", box=None)
-    for row in found:
-        table.add_row(*row)
-    out.print(table)
+    _print("\n".join(found))
 
 
 @grids_app.command("mint")
-def grids_mint(village: int, count: Annotated[int, typer.Option(min=1, max=999)] = 1) -> None:
+def grids_mint(
+    village: Annotated[str, typer.Argument(help="Its 15 digits, or the 12 of the national table")],
+    count: Annotated[int, typer.Option(min=1, max=999)] = 1,
+) -> None:
     """Mint the next grids of a village."""
+    parent = _code(village)
 
     async def mint(house: House) -> list[tuple[int, str]]:
         async with house.database.writing() as db:
-            return [(grid.code, grid.name) for grid in await regions.mint(db, _code(village), count)]
+            return [(grid.code, grid.name) for grid in await regions.mint(db, parent, count)]
 
     for code, grid in _with_house(mint):
-        out.print(f"{code}  {grid}")
-
-
-def _code(digits: int) -> int:
-    return digits * 1000 if digits < 10**12 else digits
+        _print(f"{code}  {grid}")
 
 
 @staff_app.command("add")
 def staff_add(
     phone: Annotated[str, typer.Option()],
     name: Annotated[str, typer.Option()],
-    region: Annotated[int, typer.Option(help="The grid of a grid worker, the village of a village cadre")],
+    region: Annotated[str, typer.Option(help="The grid of a grid worker, the village of a village cadre")],
     role: Annotated[Role, typer.Option()] = Role.GRID_WORKER,
 ) -> None:
     """Give a phone a post. The six-level organisation will replace this."""
+    place, holder = _code(region), _name(name)
 
     async def add(house: House) -> str:
         async with house.database.writing() as db:
             await house.vault.load(db)
-            post = await staff.appoint(db, phone, name, role, _code(region))
+            try:
+                post = await staff.appoint(db, phone, holder, role, place)
+            except NotFound:
+                raise Stop(f"there is no region {place}: look it up with `shouwang regions find`") from None
             return " / ".join(await regions.chain_of(db, post.region_code))
 
-    out.print(f"{name}: {role} of {_with_house(add)}")
+    _print(f"{holder}: {role} of {_with_house(add)}")
 
 
 @demo_app.command("load")
@@ -186,8 +207,8 @@ def demo_load() -> None:
     settings = _settings()
     if not settings.development:
         raise Stop("demo data is refused in production")
-    with _progress("loading the demo village"):
-        fresh = _with_house(demo.load)
+    with _bar("loading the demo village") as told:
+        fresh = _with_house(lambda house: demo.load(house, told))
     out.print("the demo village is loaded" if fresh else "the demo village was there already")
 
 
@@ -230,6 +251,7 @@ def main() -> None:
     """Run a command; what an operator did wrong is one sentence, not a traceback."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
     logging.getLogger("alembic").setLevel(logging.WARNING)
+    supervisor.heed_sigterm()
     try:
         app()
     except (Stop, crypto.KeysUnusable, postgres.PostgresUnavailable) as stop:
@@ -242,16 +264,19 @@ def main() -> None:
         _say(reason)
 
 
+def _print(text: str) -> None:
+    """Plain: names are no markup, and a line that is too long is the terminal's to wrap."""
+    out.print(text, markup=False, highlight=False, soft_wrap=True)
+
+
 def _say(sentence: str) -> NoReturn:
     err.print(f"shouwang: {sentence}", style="red", markup=False, highlight=False, soft_wrap=True)
     sys.exit(2)
 
 
-def _sentences(refusal: Refusal) -> Iterator[str]:
-    if not refusal.faults:
-        yield refusal.detail % refusal.params if refusal.params else refusal.detail
-    for fault in refusal.faults:
-        yield fault.message % fault.params if fault.params else fault.message
+def _sentences(refusal: Refusal) -> list[str]:
+    said = [(fault.message, fault.params) for fault in refusal.faults] or [(refusal.detail, refusal.params)]
+    return [words % params if params else words for words, params in said]
 
 
 def _database_trouble(error: Exception) -> str | None:

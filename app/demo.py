@@ -17,6 +17,7 @@ from app.kit.identifiers import check_character
 from app.kit.ids import new_device, uuid7
 from app.kit.tokens import Token
 from app.kit.viewer import Viewer
+from app.upkeep import Told, nobody
 from models.checkins import BREATHING, Checkin, Symptom, Verdict
 from models.regions import Region
 from models.residents import IdType, MemberCreate, Programme, Relation, Resident, ResidentCreate
@@ -89,8 +90,8 @@ def _others(dice: random.Random) -> list[Household]:
     return homes
 
 
-async def load(house: House) -> bool:
-    """Load the village; False when it is there already."""
+async def load(house: House, told: Told = nobody) -> bool:
+    """Load the village, telling how many households are in; False when it is there already."""
     async with house.database.writing() as db:
         await house.vault.load(db)
         village = await db.exec(select(func.count()).where(col(Region.parent_code) == VILLAGE))
@@ -100,8 +101,10 @@ async def load(house: House) -> bool:
         await staff.appoint(db, WORKER, "李桂芳", Role.GRID_WORKER, VILLAGE + 1)
         await staff.appoint(db, CADRE, "陈国平", Role.VILLAGE_CADRE, VILLAGE)
         dice = random.Random(2020)  # noqa: S311  (the same village for everybody)
-        for number, home in enumerate((*NAMED, *_others(dice))):
+        homes = (*NAMED, *_others(dice))
+        for number, home in enumerate(homes):
             await _settle(db, home, number)
+            told(number + 1, len(homes))
         await _observe(db)
         await _history(db, dice)
     return True
@@ -147,12 +150,19 @@ async def _history(db: AsyncSession, dice: random.Random) -> None:
             if symptoms is Symptom.NONE and idle:
                 continue
             rows.append(_report(person, today - timedelta(days=back), int(symptoms), dice))
+            if person.programme == Programme.HOME_QUARANTINE and back:
+                rows.append(rows[-1] | _evening(rows[-1]))
     since = clock.midnight(today - timedelta(days=DAYS + 1))
     for person in people:
         person.created_at = since
         db.add(person)
     await db.flush()
     await db.exec(insert(Checkin), params=rows, execution_options={"scope": "demo"})
+
+
+def _evening(morning: dict[str, Any]) -> dict[str, Any]:
+    at = morning["filled_at"] + timedelta(hours=11)
+    return {"slot": 2, "id": uuid7(), "filled_at": at, "received_at": at}
 
 
 def _report(person: Resident, day: date, symptoms: int, dice: random.Random) -> dict[str, Any]:

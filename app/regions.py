@@ -3,8 +3,9 @@
 import csv
 import gzip
 import re
+import time
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from importlib.resources import files
 from typing import Any, TypeVar
@@ -20,6 +21,7 @@ from models.regions import SPAN, Level, Region, RegionPublic, ancestors_of, last
 
 MOST_FOUND = 50
 MOST_WORDS = 4
+MOST_NAMES = 200_000
 TABLE_DATE = date(2023, 6, 30)
 
 S = TypeVar("S", bound=Select[*tuple[Any, ...]])
@@ -77,10 +79,24 @@ async def public(db: AsyncSession, found: Sequence[Region]) -> list[RegionPublic
     ]
 
 
+class _Names:
+    def __init__(self) -> None:
+        self.known: dict[int, str] = {}
+        self.until = 0.0
+
+
+_names = _Names()
+
+
 async def names_of(db: AsyncSession, codes: Iterable[int]) -> dict[int, str]:
-    """Names by code, for those codes that exist."""
-    rows = await db.exec(select(Region.code, Region.name).where(col(Region.code).in_(set(codes))))
-    return dict(rows.all())
+    """Names by code, for those codes that exist; remembered for a minute, for they hardly ever change."""
+    wanted = set(codes)
+    if time.monotonic() > _names.until or len(_names.known) > MOST_NAMES:
+        _names.known, _names.until = {}, time.monotonic() + 60
+    if unknown := wanted - _names.known.keys():
+        rows = await db.exec(select(Region.code, Region.name).where(col(Region.code).in_(unknown)))
+        _names.known.update(rows.all())
+    return {code: _names.known[code] for code in wanted if code in _names.known}
 
 
 async def chain_of(db: AsyncSession, code: int) -> list[str]:
@@ -210,35 +226,34 @@ def shipped() -> list[tuple[Any, ...]]:
     for digits, name, pinyin, initials in rows:
         code = int(digits)
         above = ancestors_of(code)
-        table.append(
-            (
-                code,
-                last_of(code),
-                above[-1] if above else None,
-                level_of(code).value,
-                name,
-                pinyin,
-                initials,
-                TABLE_DATE,
-            )
-        )
+        parent = above[-1] if above else None
+        table.append((code, last_of(code), parent, level_of(code).value, name, pinyin, initials, TABLE_DATE))
     return table
 
 
 COLUMNS = ("code", "last_code", "parent_code", "level", "name", "pinyin", "initials", "valid_from")
+AT_ONCE = 3_000
 
 
-async def load(db: AsyncSession) -> tuple[int, int]:
-    """Load the shipped table: COPY into a staging table, then one set-based insert. Returns (rows, new rows)."""
-    rows = shipped()
+async def load(db: AsyncSession, told: Callable[[int, int], None] = lambda _done, _all: None) -> tuple[int, int]:
+    """Load the shipped table by COPY and set-based inserts, telling (rows done, all rows). Returns (rows, new rows)."""
+    rows = sorted(shipped())
     await db.exec(text("CREATE TEMPORARY TABLE staged (LIKE region) ON COMMIT DROP"))  # type: ignore[call-overload]
     raw = await (await db.connection()).get_raw_connection()
-    await raw.driver_connection.copy_records_to_table("staged", records=rows, columns=COLUMNS)  # type: ignore[union-attr]
     names = ", ".join(COLUMNS)
-    done = await db.exec(  # type: ignore[call-overload]
-        text(f"INSERT INTO region ({names}) SELECT {names} FROM staged ON CONFLICT (code) DO NOTHING")  # noqa: S608
+    insert = text(
+        f"INSERT INTO region ({names}) SELECT {names} FROM staged WHERE code BETWEEN :first AND :last"  # noqa: S608
+        " ON CONFLICT (code) DO NOTHING"
     )
-    return len(rows), done.rowcount
+    new = 0
+    told(0, len(rows))
+    for start in range(0, len(rows), AT_ONCE):
+        some = rows[start : start + AT_ONCE]
+        await raw.driver_connection.copy_records_to_table("staged", records=some, columns=COLUMNS)  # type: ignore[union-attr]
+        done = await db.exec(insert, params={"first": some[0][0], "last": some[-1][0]})  # type: ignore[call-overload]
+        new += done.rowcount
+        told(start + len(some), len(rows))
+    return len(rows), new
 
 
 _ORDINALS = "零一二三四五六七八九"

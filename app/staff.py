@@ -1,5 +1,6 @@
 """Posts: who serves where, read on every request, so that a post that ended ends now."""
 
+from dataclasses import dataclass
 from uuid import UUID
 
 from sqlmodel import col, select
@@ -10,11 +11,25 @@ from app.kit import clock, masks
 from app.kit.errors import N_, Fault, Invalid
 from app.kit.ids import uuid7
 from app.kit.viewer import Held
+from models.accounts import Account
 from models.regions import SPAN, Level, last_of, level_of
 from models.staff import Post, Role
 
 # The level at which a role serves.
 SERVES = {Role.GRID_WORKER: Level.GRID, Role.VILLAGE_CADRE: Level.VILLAGE}
+
+
+@dataclass(frozen=True)
+class Duty:
+    """Who is to be called: the phone belongs to the office, so residents of the region may have it."""
+
+    name: str
+    phone: str
+
+    @property
+    def phone_masked(self) -> str:
+        """As a page shows it before it is asked for."""
+        return masks.mask_phone(self.phone)
 
 
 async def posts_of(db: AsyncSession, account_id: UUID) -> tuple[Held, ...]:
@@ -54,12 +69,13 @@ async def appoint(db: AsyncSession, phone: str, name: str, role: Role, region_co
     return post
 
 
-async def worker_of(db: AsyncSession, region_code: int) -> Post | None:
+async def worker_of(db: AsyncSession, region_code: int) -> Duty | None:
     """Who answers for a grid: its grid worker, else the village cadre above."""
     today = clock.today()
     village = region_code - region_code % SPAN[Level.VILLAGE]
     found = await db.exec(
-        select(Post)
+        select(Post, Account)
+        .join(Account, col(Account.id) == Post.account_id)
         .where(
             col(Post.region_code).in_([region_code, village]),
             col(Post.valid_from) <= today,
@@ -68,14 +84,5 @@ async def worker_of(db: AsyncSession, region_code: int) -> Post | None:
         .order_by(col(Post.region_code).desc(), col(Post.valid_from))
         .limit(1)
     )
-    return found.one_or_none()
-
-
-async def phone_mask(db: AsyncSession, post: Post) -> str:
-    """The duty phone as a page shows it before it is asked for."""
-    return masks.mask_phone(await phone_of(db, post))
-
-
-async def phone_of(db: AsyncSession, post: Post) -> str:
-    """The duty phone of a post: it belongs to the office, so residents of the region may call it."""
-    return accounts.phone_in(db, await accounts.account_of(db, post.account_id))
+    row = found.one_or_none()
+    return None if row is None else Duty(row[0].name, accounts.phone_in(db, row[1]))

@@ -8,13 +8,15 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Awaitable, Callable
-from contextlib import ExitStack
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from http.client import HTTPConnection, HTTPException
+from types import FrameType
 from typing import Any
 
 import uvicorn
+from rich.cells import cell_len
 from rich.console import Console
-from rich.table import Table
 
 from app import demo, upkeep
 from app.house import House
@@ -22,17 +24,64 @@ from app.kit import crypto, postgres
 from app.kit.settings import ROOT, Settings
 
 GRACE_S = 15
+LOOK_S = 0.2
 _PR_SET_PDEATHSIG = 1
 
 out = Console()
 
+Children = dict[str, subprocess.Popen[bytes]]
+
+
+def heed_sigterm() -> None:
+    """Have SIGTERM unwind the stack as Ctrl-C does, so that whoever holds PostgreSQL up lets go of it.
+
+    uvicorn raises the signal once more after its own shutdown; the system's handler would end the process there.
+    """
+    signal.signal(signal.SIGTERM, _leave)
+
+
+def _leave(_number: int, _frame: FrameType | None) -> None:
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # a second one must not cut short what the first one began
+    raise SystemExit(0)
+
+
+@contextmanager
+def database(settings: Settings) -> Iterator[None]:
+    """DATABASE_URL for this process and its children while the block runs: the one given, or the embedded server."""
+    if settings.database_url is not None:
+        yield
+        return
+    with ExitStack() as held:
+        with _signals_wait():
+            os.environ["DATABASE_URL"] = held.enter_context(postgres.serving(settings.data_dir)).dsn
+        try:
+            yield
+        finally:
+            del os.environ["DATABASE_URL"]
+
+
+@contextmanager
+def _signals_wait() -> Iterator[None]:
+    """Signals take effect after the block: a server that is half started has nobody yet who would stop it."""
+    came: list[int] = []
+    before = {name: signal.getsignal(name) for name in (signal.SIGINT, signal.SIGTERM)}
+    for name in before:
+        signal.signal(name, lambda number, _: came.append(number))
+    try:
+        yield
+    finally:
+        for name, handler in before.items():
+            signal.signal(name, handler)
+    for number in came:
+        signal.raise_signal(number)
+
 
 def serve(settings: Settings) -> None:
     """Serve until told to stop. With several workers, uvicorn restarts one that dies."""
+    heed_sigterm()
     crypto.keyring(settings.keys, development=settings.development)
     with ExitStack() as held:
-        if settings.database_url is None:
-            os.environ["DATABASE_URL"] = held.enter_context(postgres.serving(settings.data_dir)).dsn
+        held.enter_context(database(settings))
         if settings.workers > 1:
             os.environ["PROMETHEUS_MULTIPROC_DIR"] = held.enter_context(tempfile.TemporaryDirectory(prefix="shouwang-"))
         uvicorn.run(
@@ -79,11 +128,11 @@ def _must_be_free(settings: Settings) -> None:
 
 def run(settings: Settings, with_house: Callable[[Callable[[House], Awaitable[Any]]], Any]) -> None:
     """Prepare everything once, start web and worker, and stop all of it together."""
+    heed_sigterm()
     _must_be_free(settings)
-    with ExitStack() as held:
-        if settings.database_url is None:
-            out.print("starting PostgreSQL ...")
-            os.environ["DATABASE_URL"] = held.enter_context(postgres.serving(settings.data_dir)).dsn
+    if settings.database_url is None:
+        out.print("starting PostgreSQL ...")
+    with database(settings):
         began = time.monotonic()
         with_house(_prepare)
         out.print(f"database ready in {time.monotonic() - began:.1f} s")
@@ -104,36 +153,85 @@ def _look_after(settings: Settings) -> None:
     for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(name, lambda number, _: told.append(number))
     command = [sys.executable, "-m", "app"]
-    children = [
-        subprocess.Popen([*command, part], cwd=ROOT, preexec_fn=_die_with_parent)  # noqa: S603, PLW1509
+    children: Children = {
+        part: subprocess.Popen([*command, part], cwd=ROOT, preexec_fn=_die_with_parent)  # noqa: S603, PLW1509
         for part in ("serve", "worker")
-    ]
-    _greet(settings)
-    while not told and all(child.poll() is None for child in children):
-        time.sleep(0.2)
-    for child in children:
+    }
+    greeted = False
+    while not told and all(child.poll() is None for child in children.values()):
+        if not greeted and (greeted := _answers(settings)):
+            _greet(settings)
+        time.sleep(LOOK_S)
+    ended = {part: child.returncode for part, child in children.items() if child.poll() is not None}
+    _stop(children)
+    if told:
+        out.print("stopped")
+        return
+    for part, code in ended.items():
+        how = f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with exit code {code}"
+        out.print(f"`shouwang {part}` {how}; what it said stands above. Everything was stopped.", soft_wrap=True)
+    raise SystemExit(1)
+
+
+def _stop(children: Children) -> None:
+    for child in children.values():
         if child.poll() is None:
             child.terminate()
     deadline = time.monotonic() + GRACE_S
-    for child in children:
+    for child in children.values():
         try:
             child.wait(max(0.1, deadline - time.monotonic()))
         except subprocess.TimeoutExpired:
             child.kill()
             child.wait()
-    if not told:
-        raise SystemExit(1)
-    out.print("stopped")
+
+
+def _near(settings: Settings) -> str:
+    """The bound address as this machine itself reaches it."""
+    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104
+
+
+def _answers(settings: Settings) -> bool:
+    """Is the house ready? Under TLS only whether the port is open: the certificate is made for another name."""
+    if settings.tls_cert is not None:
+        try:
+            socket.create_connection((_near(settings), settings.port), timeout=1).close()
+        except OSError:
+            return False
+        return True
+    asking = HTTPConnection(_near(settings), settings.port, timeout=2)
+    try:
+        # The one name that is answered in every configuration, whatever the bind address.
+        asking.request("GET", "/health/ready", headers={"Host": f"127.0.0.1:{settings.port}"})
+        return asking.getresponse().status == 200
+    except (OSError, HTTPException):
+        return False
+    finally:
+        asking.close()
 
 
 def _greet(settings: Settings) -> None:
-    host = "127.0.0.1" if settings.host in {"0.0.0.0", "::"} else settings.host  # noqa: S104
-    base = settings.origin or f"http://{host}:{settings.port}"
-    out.print(f"\n守望 Shouwang is at [bold]{base}[/bold]   (Ctrl-C stops everything)\n")
-    if not settings.development:
-        return
-    table = Table("sign in as", "phone", "start at", box=None, padding=(0, 2))
-    for row in demo.hints(base):
-        table.add_row(*row)
-    out.print(table)
-    out.print(f"\nany other mobile number registers a new resident; codes appear here and at {base}/dev/outbox\n")
+    host = _near(settings)
+    scheme = "http" if settings.tls_cert is None else "https"
+    base = settings.origin or f"{scheme}://{f'[{host}]' if ':' in host else host}:{settings.port}"
+    lines = ["", f"守望 Shouwang is at {base}   (Ctrl-C stops everything)", ""]
+    if settings.development:
+        lines += _aligned([("sign in as", "phone", "start at"), *demo.hints(base)])
+        lines += [
+            "",
+            "any other mobile number registers a new resident;",
+            f"codes appear here and at {base}/dev/outbox",
+            "",
+        ]
+    # Plain lines: an address that is cut off at the edge of the terminal is no address.
+    out.print("\n".join(lines), markup=False, highlight=False, soft_wrap=True)
+
+
+def _aligned(rows: list[tuple[str, str, str]]) -> list[str]:
+    """Columns of equal width on a terminal, where a Chinese character is two cells wide."""
+    widths = [max(cell_len(cell) for cell in column) for column in zip(*rows, strict=True)]
+    return [
+        "  "
+        + "  ".join(cell + " " * (width - cell_len(cell)) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    ]

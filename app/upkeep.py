@@ -1,6 +1,7 @@
 """Bringing a database up: migrations, partitions, data keys, the region table. Every step may be repeated."""
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
 
 from alembic import command
@@ -21,19 +22,38 @@ def _alembic(dsn: str, *, quiet: bool = False) -> Config:
     return config
 
 
-async def migrate(house: House) -> None:
-    """Bring the schema to the newest version; make this month's partitions and the first data key."""
+# Hears (done, whole) while something long goes on.
+Told = Callable[[int, int], None]
+STEPS = 3  # of a migration: schema, partitions, first data key
+
+
+def nobody(_done: int, _whole: int) -> None:
+    return
+
+
+async def migrate(house: House, told: Told = nobody) -> None:
+    """Bring the schema to the newest version; make this month's partitions and the first data key.
+
+    `told(steps done, all steps)` is called after each.
+    """
     config = _alembic(house.database.dsn)
+    told(0, STEPS)
     await asyncio.to_thread(command.upgrade, config, "head")
+    told(1, STEPS)
     async with house.database.writing() as db:
         await checkins.make_ahead(db, clock.today())
+        told(2, STEPS)
         await vault.mint(db, [])
+    told(STEPS, STEPS)
 
 
-async def load_regions(house: House) -> tuple[int, int]:
-    """Load the shipped region table and make a data key for every county. Returns (rows, new rows)."""
+async def load_regions(house: House, told: Told = nobody) -> tuple[int, int]:
+    """Load the shipped region table and make a data key for every county. Returns (rows, new rows).
+
+    `told(rows done, all rows)` is called after every few thousand rows.
+    """
     async with house.database.writing() as db:
-        counts = await regions.load(db)
+        counts = await regions.load(db, told)
         counties = await db.exec(select(Region.code).where(col(Region.level) == Level.COUNTY))
         await vault.mint(db, counties.all())
     return counts

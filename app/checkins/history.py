@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
+from sqlalchemy import literal, union_all
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -27,37 +29,33 @@ class DayCell:
 
 async def reports_of(db: AsyncSession, person_id: UUID, first: date, last: date) -> list[CheckinPublic]:
     """The reports of a person the caller may see, newest first, each with its corrections. At most 92 days."""
+    return (await reports_by(db, [person_id], first, last))[person_id]
+
+
+async def reports_by(db: AsyncSession, people: list[UUID], first: date, last: date) -> dict[UUID, list[CheckinPublic]]:
+    """The same for a household, in one statement: first reports and corrections together."""
     if first > last:
         raise Invalid(faults=(Fault("from", N_("The first day comes after the last.")),))
     if (last - first).days >= LONGEST:
         raise Invalid(faults=(Fault("from", N_("Please ask for at most %(days)s days at once."), {"days": LONGEST}),))
-    found = await db.exec(
-        select(Checkin)
-        .where(Checkin.person_id == person_id, col(Checkin.day).between(first, last))
-        .order_by(col(Checkin.day).desc(), col(Checkin.slot).desc())
-        .execution_options(scope="own")
-    )
-    later = await db.exec(
-        select(CheckinCorrection)
-        .where(CheckinCorrection.person_id == person_id, col(CheckinCorrection.day).between(first, last))
-        .order_by(col(CheckinCorrection.received_at))
-        .execution_options(scope="own")
-    )
+    both = union_all(*(_versions(table, people, first, last) for table in (Checkin, CheckinCorrection)))
+    rows = (await db.exec(both.execution_options(scope="own"))).all()  # type: ignore[call-overload]
     keys = vault.of(db)
-    corrections: dict[tuple[date, int], list[CorrectionPublic]] = {}
-    for row in later:
-        corrections.setdefault((row.day, row.slot), []).append(correction(row, note_of(keys, row)))
-    return [receipt(row, note_of(keys, row), corrections.get((row.day, row.slot), [])) for row in found]
+    later: dict[tuple[UUID, date, int], list[CorrectionPublic]] = {}
+    for row in sorted((row for row in rows if row.later), key=lambda row: row.received_at):
+        later.setdefault((row.person_id, row.day, row.slot), []).append(correction(row, note_of(keys, row)))
+    found: dict[UUID, list[CheckinPublic]] = {person: [] for person in people}
+    for row in sorted((row for row in rows if not row.later), key=lambda row: (row.day, row.slot), reverse=True):
+        key = (row.person_id, row.day, row.slot)
+        found[row.person_id].append(receipt(row, note_of(keys, row), later.get(key, [])))
+    return found
 
 
-async def reported_on(db: AsyncSession, people: list[UUID], day: date) -> set[UUID]:
-    """Which of these people, whom the caller may see, have reported on a day."""
-    found = await db.exec(
-        select(Checkin.person_id)
-        .where(col(Checkin.person_id).in_(people), Checkin.day == day)
-        .execution_options(scope="own")
-    )
-    return set(found)
+def _versions(table: type[Checkin] | type[CheckinCorrection], people: list[UUID], first: date, last: date) -> Any:  # noqa: ANN401
+    """Rows of one table as plain columns in the same order; a row reads like the object, at a tenth of its price."""
+    columns = [getattr(table, name) for name in Checkin.model_fields]
+    statement = select(literal(table is CheckinCorrection).label("later"), *columns)
+    return statement.where(col(table.person_id).in_(people), col(table.day).between(first, last))
 
 
 def may_correct(day: date, now: datetime) -> bool:

@@ -34,7 +34,7 @@ def _degrees(row: Checkin | CheckinCorrection) -> float | None:
 
 def correction(row: CheckinCorrection, note: str | None) -> CorrectionPublic:
     """A later version."""
-    return CorrectionPublic(
+    return CorrectionPublic.model_construct(
         id=row.id, number=receipt_number(row.day, row.id), received_at=row.received_at, temperature=_degrees(row),
         symptoms=words_of(row.symptoms, SYMPTOMS), exposed=Answer(row.exposed),
         place=None if row.place is None else Place(row.place), needs=words_of(row.needs, NEEDS), note=note,
@@ -51,7 +51,8 @@ def receipt(
 ) -> CheckinPublic:
     """The receipt of a report. The highest verdict of all versions stays: a correction never erases an alert."""
     highest = max(highest, row.verdict, *(later.verdict for later in corrections), first.verdict if first else 0)
-    return CheckinPublic(
+    # From the database, judged when it came in: checking it again would cost more than reading it.
+    return CheckinPublic.model_construct(
         id=row.id, number=receipt_number(row.day, row.id), person_id=row.person_id, day=row.day, slot=Slot(row.slot),
         temperature=_degrees(row), symptoms=words_of(row.symptoms, SYMPTOMS), exposed=Answer(row.exposed),
         place=None if row.place is None else Place(row.place), needs=words_of(row.needs, NEEDS), note=note,

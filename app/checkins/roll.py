@@ -6,7 +6,7 @@ from itertools import takewhile
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Subquery, and_, case, func
+from sqlalchemy import ColumnElement, Subquery, and_, case, func, or_
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -49,8 +49,9 @@ class _Asked:
     open_slots: int
 
     def known(self) -> ColumnElement[bool]:
-        """Nobody is missing on a day before they were registered."""
-        return col(Resident.created_at) < clock.midnight(self.day + timedelta(days=1))
+        """Nobody is missing on a day before they were registered; a report made up for it counts all the same."""
+        early = col(Resident.created_at) < clock.midnight(self.day + timedelta(days=1))
+        return or_(early, col(Checkin.person_id).is_not(None))
 
 
 async def roll_call(db: AsyncSession, me: Viewer, code: int, day: date | None) -> RollCallPublic:

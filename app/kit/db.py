@@ -71,7 +71,7 @@ class Database:
         self.engine: AsyncEngine = create_async_engine(
             "postgresql+asyncpg://",
             async_creator=partial(connect, dsn, statement_ms=statement_ms),
-            pool_size=pool_size, max_overflow=0, pool_timeout=2, pool_pre_ping=True, pool_recycle=1800,
+            pool_size=pool_size, max_overflow=0, pool_timeout=2, pool_recycle=1800,
         )  # fmt: skip
 
     @asynccontextmanager

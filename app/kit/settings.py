@@ -90,7 +90,8 @@ class Settings(BaseSettings):
         if self.origin is not None:
             return frozenset({self.origin})
         hosts = {"127.0.0.1", "localhost", "[::1]", self.host}
-        return frozenset(f"http://{host}:{self.port}" for host in hosts)
+        scheme = "https" if self.tls_cert else "http"
+        return frozenset(f"{scheme}://{host}:{self.port}" for host in hosts)
 
     @cached_property
     def hosts(self) -> frozenset[bytes]:

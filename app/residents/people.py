@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Select
+from sqlalchemy import Select, and_, literal
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -50,11 +50,18 @@ def own(statement: S, ids: list[UUID]) -> S:
 
 async def household_of(db: AsyncSession, me: Viewer) -> list[Person]:
     """Oneself first, then those one reports for, in the order in which they were added."""
-    links = await db.exec(select(Dependant).where(Dependant.account_id == me.account_id).order_by(col(Dependant.since)))
-    relations = {link.person_id: Relation(link.relation) for link in links}
-    ids = ([me.person_id] if me.person_id else []) + list(relations)
-    rows = {row.person_id: row for row in await db.exec(own(select(Resident), ids))}
-    return [Person(rows[name], relations.get(name)) for name in ids if name in rows]
+    linked = select(Dependant.person_id).where(Dependant.account_id == me.account_id)
+    everybody = linked.union_all(select(literal(me.person_id))) if me.person_id else linked
+    link = and_(col(Dependant.person_id) == Resident.person_id, col(Dependant.account_id) == me.account_id)
+    found = await db.exec(
+        select(Resident, col(Dependant.relation), col(Dependant.since))
+        .outerjoin(Dependant, link)
+        .where(col(Resident.person_id).in_(everybody))
+        .execution_options(scope="own")
+    )
+    people = [(since, row, relation) for row, relation, since in found if relation or row.person_id == me.person_id]
+    people.sort(key=lambda each: (each[0] is not None, each[0]))
+    return [Person(row, Relation(relation) if relation else None) for _, row, relation in people]
 
 
 def id_mask(db: AsyncSession, row: Resident) -> str | None:

@@ -89,6 +89,17 @@ async def add_member(db: AsyncSession, me: Viewer, form: MemberCreate) -> None:
     await _add(db, me, (form, kept), _Home(mine.region_code, address_of(db, mine), phone))
 
 
+async def change_phone(db: AsyncSession, me: Viewer, raw_phone: str, code: str) -> None:
+    """Sign in with another phone from now on; where the old one was given for calls, the new one takes its place."""
+    before = accounts.phone_in(db, await accounts.account_of(db, me.account_id))
+    await accounts.change_phone(db, me.account_id, raw_phone, code)
+    phone, keys = accounts.phone_of(raw_phone), vault.of(db)
+    for row in (person.row for person in await household_of(db, me)):
+        if row.phone_sealed and keys.open(row.phone_sealed, "resident|phone", row.person_id) == before:
+            row.phone_sealed = keys.seal(phone, "resident|phone", row.person_id, row.region_code)
+            db.add(row)
+
+
 async def _locked(db: AsyncSession, account_id: UUID) -> Account:
     # One registration of an account at a time, so that two taps cannot make two people.
     return (await db.exec(select(Account).where(Account.id == account_id).with_for_update())).one()

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from fastapi import APIRouter, Request
 
-from app import accounts, messages
+from app import accounts, messages, residents
 from app.accounts import NoChannel
 from app.kit import masks
 from app.kit.ids import new_device
@@ -57,6 +57,6 @@ async def sign_out_everywhere(db: Db, me: Me) -> None:
 @router.post("/me/phone", responses=refusals(401, 409, 413, 415, 422))
 async def change_phone(db: Db, house: TheHouse, me: Me, form: SignIn) -> SignedIn:
     """Move the account to a new phone that received a code; all earlier sign-ins end."""
-    await accounts.change_phone(db, me.account_id, form.phone, form.code)
+    await residents.change_phone(db, me, form.phone, form.code)
     token = await accounts.claims_of(db, me.account_id, new_device())
     return signed_in(house, token, accounts.phone_of(form.phone))

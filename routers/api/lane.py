@@ -58,11 +58,7 @@ class Lane:
         try:
             new = await house.writer.put(row)
         except Overloaded as refusal:  # also: the database is away
-            scope.setdefault("state", {})
-            scope["app"] = self._state
-            response = answer(Request(scope, receive), refusal)
-            response.raw_headers.extend(self._headers[1:])
-            await response(scope, receive, send)
+            await self._refuse(refusal, scope, receive, send)
             return
         except Exception:
             # The same id makes a second try harmless, and the long way has an answer for every error.
@@ -76,6 +72,13 @@ class Lane:
             headers_and_length = [*self._headers, (b"content-length", b"%d" % len(receipt))]
             await send({"type": "http.response.start", "status": 201, "headers": headers_and_length})
             await send({"type": "http.response.body", "body": receipt})
+
+    async def _refuse(self, refusal: Overloaded, scope: Scope, receive: Receive, send: Send) -> None:
+        scope.setdefault("state", {})
+        scope["app"] = self._state
+        response = answer(Request(scope, receive), refusal)
+        response.raw_headers.extend(self._headers[1:])
+        await response(scope, receive, send)
 
     def _at_once(self, send: Send, receipt: bytes) -> bool:
         """Answer 201 in one write. False when this is not uvicorn, or not an ordinary moment of it.

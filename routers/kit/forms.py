@@ -1,5 +1,6 @@
 """Plain HTML forms: read as words, checked by the same schemas as JSON, given back with every word kept."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeVar
@@ -8,22 +9,45 @@ from fastapi import Request
 from pydantic import ValidationError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.kit.errors import Fault, Refusal
+from app.kit.errors import N_, Fault, Refusal
 from models.base import Schema
-from routers.kit.i18n import language_of
+from routers.kit.i18n import gettext, language_of
 from routers.kit.problems import BrokenRequest, faults_of, words
 
 S = TypeVar("S", bound=Schema)
 
 MOST_FIELDS = 120
+# One field may fill the whole body: the schema then says beside that field that it is too long.
+LONGEST_FIELD = 64 * 1024
+# What an input asks for, as the page says it and in its order: a summary of errors tells one "please fill this in"
+# from another.
+FIELDS = {
+    "name": N_("Name"),
+    "id_type": N_("Document"),
+    "id_number": N_("Number"),
+    "birth_date": N_("Date of birth"),
+    "relation": N_("Relation to you"),
+    "phone": N_("Phone"),
+    "code": N_("Code from the text message"),
+    "region_code": N_("Your grid"),
+    "address": N_("Street, building, door"),
+    "temperature": N_("Temperature"),
+    "symptoms": N_("Symptoms"),
+    "exposed": N_("Contact"),
+    "place": N_("Where"),
+    "needs": N_("Needs"),
+    "note": N_("Note"),
+}
+_MEMBER = re.compile(r"member-(\d)-(\w+)")
 
 
 @dataclass(frozen=True)
 class Wrong:
-    """One wrong field as a template shows it: the id of the input, and words in the reader's language."""
+    """One wrong field as a template shows it: the id of the input, what is wrong, and what the input is called."""
 
     field: str
     message: str
+    label: str = ""
 
 
 class Words(dict[str, str]):
@@ -38,7 +62,7 @@ async def read(request: Request) -> Words:
     if not kind.startswith(("application/x-www-form-urlencoded", "multipart/form-data")):
         raise BrokenRequest
     try:
-        async with request.form(max_files=0, max_fields=MOST_FIELDS, max_part_size=16_384) as form:
+        async with request.form(max_files=0, max_fields=MOST_FIELDS, max_part_size=LONGEST_FIELD) as form:
             # Browsers send the lines of a textarea with CR LF; a carriage return is not something anybody typed.
             pairs = [(k, value.replace("\r\n", "\n")) for k, value in form.multi_items() if isinstance(value, str)]
     except UnicodeDecodeError:
@@ -57,16 +81,34 @@ def fill(schema: type[S], data: Mapping[str, object]) -> tuple[S | None, tuple[F
 
 
 def shown(request: Request, faults: tuple[Fault, ...], renamed: Mapping[str, str] | None = None) -> list[Wrong]:
-    """Faults as a template shows them; `renamed` maps a schema's field to the input that asks for it."""
+    """Faults as a template shows them, from the top of the page down; `renamed` maps a schema's field to its input."""
     lang, names = language_of(request), renamed or {}
-    return [Wrong(names.get(fault.field, fault.field), words(lang, fault)) for fault in faults]
+    found = [(names.get(fault.field, fault.field), words(lang, fault)) for fault in faults]
+    return [Wrong(field, message, label_of(lang, field)) for field, message in sorted(found, key=_place)]
+
+
+def _place(wrong: tuple[str, str]) -> tuple[int, int]:
+    member, order = _MEMBER.fullmatch(wrong[0]), list(FIELDS)
+    name = member[2] if member else wrong[0]
+    return int(member[1]) if member else -1, order.index(name) if name in FIELDS else len(order)
+
+
+def label_of(lang: str, field: str) -> str:
+    """What the page calls an input; empty for one without a name."""
+    member = _MEMBER.fullmatch(field)
+    name = FIELDS.get(member[2] if member else field, "")
+    words = gettext(lang, name) if name else ""
+    if member and words:
+        return gettext(lang, N_("Family member %(n)s, %(field)s"), n=int(member[1]) + 1, field=words)
+    return words
 
 
 def told(request: Request, refusal: Refusal, field: str) -> list[Wrong]:
     """A refusal as errors of a form: its faults, or its own words beside one field."""
     if refusal.faults:
         return shown(request, refusal.faults)
-    return shown(request, (Fault(field, refusal.detail, refusal.params),))
+    # Whole sentences about the matter, not about what was typed there: the name of the input would mislead.
+    return [Wrong(field, words(language_of(request), Fault(field, refusal.detail, refusal.params)))]
 
 
 async def undo(db: AsyncSession, refusal: Refusal) -> None:

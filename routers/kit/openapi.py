@@ -1,15 +1,43 @@
-"""What the OpenAPI document says of refusals: every route lists the ones it can give, with an example."""
+"""The OpenAPI document, made complete: who may call, every refusal a route can give, and an example of everything."""
 
+import re
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from fastapi import FastAPI
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute
 from pydantic import BaseModel, Field
+from starlette.routing import BaseRoute
+
+from app.accounts.codes import CodeGone, CodeTooSoon, NoChannel
+from app.checkins.facts import MEANT
+from app.kit.errors import (
+    Confirm,
+    Fault,
+    Invalid,
+    KeyReused,
+    NotFound,
+    NotSignedIn,
+    Overloaded,
+    PostMissing,
+    QuotaSpent,
+    Refusal,
+)
+from app.residents.registration import AlreadyRegistered
+from routers.kit import problems
+from routers.kit.deps import _me, _staff
+from routers.kit.examples import AT, EXAMPLES, PARAMETERS
+from routers.kit.gate import UNSAFE
+from routers.kit.problems import BrokenRequest, ForeignOrigin, TooLarge, WrongHost, WrongKind
+
+Json = dict[str, Any]
 
 
 class WrongField(BaseModel):
     """One wrong field."""
 
-    pointer: str = Field(examples=["/temperature"])
+    pointer: str = Field(description="JSON pointer; empty for the whole body", examples=["/temperature"])
     detail: str = Field(examples=["A body temperature lies between 34.0 and 43.0 degrees."])
 
 
@@ -24,58 +52,199 @@ class Problem(BaseModel):
     proposed: dict[str, Any] | None = Field(default=None, description="What was probably meant (type confirm)")
 
 
-SAID = {
-    400: "wrong-host, broken-request",
-    401: "not-signed-in: no token, or one that is forged, run out or ended",
-    403: "post-missing: for staff only; foreign-origin: sent by another site's page",
-    404: "not-found: not there, or not yours to see; the same words for both",
-    409: "already-registered, state-conflict",
-    413: "too-large",
-    415: "wrong-kind: application/json is needed",
-    422: "invalid: every wrong field at once; confirm: carries the proposed reading; key-reused; code-gone",
-    429: "quota-spent, with Retry-After",
-    503: "overloaded or restarting, with Retry-After: nothing is lost, send the same again",
+NOTES = """
+Every refusal a route can give is listed with it, with an example in English; without `Accept-Language` the words are
+Chinese. Not repeated with each route: a method that an address does not know is 405 `wrong-method` with `Allow`, an
+address that does not exist is 404 `not-found`, and a bug of ours is 500 `our-fault`, after which nothing was stored.
+"""
+BEARER = {
+    "type": "http",
+    "scheme": "bearer",
+    "description": "The `token` of `POST /api/v1/sign-in`, good for 30 days. Pages of this site carry the same token "
+    "in a cookie (`__Host-shouwang`; in development `shouwang`), which is accepted here only from our own pages and "
+    "only where no `Authorization` is sent.",
 }
 
+SAID = {
+    "wrong-host": "the Host header is not one of ours",
+    "broken-request": "the body is not UTF-8, or not to be read at all",
+    "not-signed-in": "no token, or one that is forged, run out or ended",
+    "post-missing": "for staff only",
+    "foreign-origin": "sent by another site's page",
+    "not-found": "not there, or not yours to see; the same words for both",
+    "state-conflict": "something else stands in the way; `detail` says what",
+    "already-registered": "one's own record exists, with another document",
+    "too-large": "the body is over 64 KiB",
+    "wrong-kind": "the content is not `application/json` (or `application/...+json`), or its type is not said",
+    "invalid": "every wrong field at once",
+    "confirm": "odd but possible: `proposed` carries what was probably meant; send that, or `temperature_confirmed`",
+    "key-reused": "this `id` came before with other content",
+    "code-gone": "run out, used, or tried too often: ask for a new code",
+    "quota-spent": "too many, too fast; `Retry-After` says when to come again",
+    "overloaded": "busy or restarting: nothing is lost, send the same again after `Retry-After`",
+    "no-code-channel": "this installation has no gateway yet that could carry a code",
+}
 
-def refusals(*codes: int) -> dict[int | str, dict[str, Any]]:
-    """The `responses` of a route: these refusals, and those that every route can give."""
-    wanted = sorted({400, *codes, 503})
-    schema = {"$ref": "#/components/schemas/Problem"}
+# What a route can give beside what follows from its shape (body, sign-in, method) and its declared statuses.
+ALSO: dict[str, tuple[type[Refusal], ...]] = {
+    "POST /api/v1/sign-in/code": (NoChannel,),
+    "POST /api/v1/sign-in": (CodeGone,),
+    "POST /api/v1/me/phone": (CodeGone,),
+    "POST /api/v1/residents": (AlreadyRegistered,),
+    "POST /api/v1/checkins": (Confirm, KeyReused),
+}
+_USUAL: dict[int, type[Refusal]] = {404: NotFound, 422: Invalid, 429: QuotaSpent, 503: Overloaded}
+_PROBLEM = {"$ref": "#/components/schemas/Problem"}
+
+
+def refusals(*codes: int) -> dict[int | str, Json]:
+    """The `responses` of a route: these refusals, and those that every route can give. `describe` adds the rest."""
+    content = {"application/problem+json": {"schema": _PROBLEM}}
     return {
-        code: {
-            "model": Problem,
-            "description": SAID[code],
-            "content": {"application/problem+json": {"schema": schema}},
-        }
-        for code in wanted
+        code: {"model": Problem, "description": "A refusal", "content": content} for code in sorted({400, *codes, 503})
     }
 
 
-def describe(app: FastAPI) -> None:
-    """Have the document say that refusals are problem+json and nothing else; FastAPI adds what we never answer."""
-    generate = app.openapi
+def kinds(root: type[Refusal] = Refusal) -> Iterator[type[Refusal]]:
+    """Every refusal of ours: the catalogue from which clients decide."""
+    if root.__module__.startswith(("app.", "routers.")):
+        yield root
+    for child in root.__subclasses__():
+        yield from kinds(child)
 
-    def document() -> dict[str, Any]:
+
+def describe(app: FastAPI, routes: Iterable[BaseRoute]) -> None:
+    """Have the document of the app say everything that is true of these routes, its JSON door."""
+    generate = app.openapi
+    app.description += NOTES
+    listed = [route for route in routes if isinstance(route, APIRoute) and route.include_in_schema]
+
+    def document() -> Json:
         if app.openapi_schema is not None:
             return app.openapi_schema
         whole = generate()
-        for verbs in whole["paths"].values():
-            for operation in verbs.values():
-                operation["responses"] = _problems_only(operation["responses"])
-        for unused in ("HTTPValidationError", "ValidationError"):
-            whole["components"]["schemas"].pop(unused, None)
+        schemas = whole["components"]["schemas"]
+        schemas["Problem"]["properties"]["type"]["enum"] = sorted({kind.type for kind in kinds()})
+        for route in listed:
+            for method in sorted(route.methods or ()):
+                _complete(whole["paths"][route.path_format][method.lower()], method, route, schemas)
+        whole["components"]["securitySchemes"] = {"bearer": BEARER}
+        whole["components"]["schemas"] = _in_use(whole)
         return whole
 
     app.openapi = document  # type: ignore[method-assign]
 
 
-def _problems_only(answers: dict[str, Any]) -> dict[str, Any]:
-    kept = {}
-    for status, answer in answers.items():
-        if int(status) >= 400:
-            if "application/problem+json" not in answer["content"]:
-                continue  # a wrong path parameter is 404 here, and that is listed
-            answer["content"].pop("application/json", None)
-        kept[status] = answer
-    return kept
+def _complete(operation: Json, method: str, route: APIRoute, schemas: Json) -> None:
+    called = set(_callers(route.dependant))
+    if _me in called:
+        operation["security"] = [{"bearer": []}]
+    for parameter in operation.get("parameters", ()):
+        if parameter["name"] in PARAMETERS:
+            parameter["example"] = PARAMETERS[parameter["name"]]
+    answers = {status: answer for status, answer in operation["responses"].items() if int(status) < 400}
+    for part in (operation.get("requestBody", {}), *answers.values()):
+        if content := _json_of(part):
+            shown = EXAMPLES.get(_schema(content)) or AT[route.path]
+            content["examples"] = {_slug(label): {"summary": label, "value": value} for label, value in shown.items()}
+    fault = _fault(operation, schemas)
+    by_status: dict[int, dict[str, type[Refusal]]] = {}
+    for kind in _given(operation, method, route, called):
+        by_status.setdefault(kind.status, {})[kind.type] = kind
+    for status, given in sorted(by_status.items()):
+        answers[str(status)] = _refused(status, given, fault)
+    operation["responses"] = answers
+
+
+def _callers(dependant: Dependant) -> Iterator[object]:
+    for each in dependant.dependencies:
+        yield each.call
+        yield from _callers(each)
+
+
+def _json_of(part: Json) -> Json | None:
+    found: Json | None = part.get("content", {}).get("application/json")
+    return found
+
+
+def _schema(content: Json) -> str:
+    return str(content["schema"].get("$ref", "")).rpartition("/")[2]
+
+
+def _slug(label: str) -> str:
+    return re.sub(r"\W+", "-", label.lower())
+
+
+def _given(operation: Json, method: str, route: APIRoute, called: set[object]) -> Iterator[type[Refusal]]:
+    """Every refusal that a route can give: by its shape, by what it declares, and its own."""
+    yield WrongHost
+    if "requestBody" in operation:
+        yield from (BrokenRequest, TooLarge, WrongKind, Invalid)
+    if method in UNSAFE:
+        yield ForeignOrigin
+    if _me in called:
+        yield NotSignedIn
+    if _staff in called:
+        yield PostMissing
+    own = ALSO.get(f"{method} {route.path}", ())
+    yield from own
+    for status in route.responses:
+        if status in _USUAL:
+            yield _USUAL[int(status)]
+        elif status == Refusal.status and Refusal.status not in {kind.status for kind in own}:
+            yield Refusal
+
+
+def _refused(status: int, given: dict[str, type[Refusal]], fault: Fault | None) -> Json:
+    examples = {
+        name: {"summary": kind.title, "value": problems.problem(_instance(kind, fault), "en")}
+        for name, kind in given.items()
+    }
+    answer: Json = {
+        "description": "; ".join(f"`{name}`: {SAID[name]}" for name in given),
+        "content": {"application/problem+json": {"schema": _PROBLEM, "examples": examples}},
+    }
+    if status in {429, 503}:
+        seconds = {"type": "integer", "minimum": 1}
+        answer["headers"] = {"Retry-After": {"description": "Seconds", "schema": seconds, "example": 30}}
+    if status == 401:
+        answer["headers"] = {"WWW-Authenticate": {"schema": {"type": "string"}, "example": "Bearer"}}
+    return answer
+
+
+def _instance(kind: type[Refusal], fault: Fault | None) -> Refusal:
+    """A refusal as this route would give it."""
+    if kind is Invalid and fault is not None:
+        return Invalid(faults=(fault,))
+    if kind is QuotaSpent:
+        return CodeTooSoon(seconds=52)
+    if kind is KeyReused:
+        return KeyReused(faults=(Fault("id", KeyReused.detail),))
+    if kind is Confirm:
+        faults = (Fault("temperature", MEANT, {"proposed": 36.6}),)
+        return Confirm(faults=faults, extra={"proposed": {"temperature": 36.6}})
+    return kind()
+
+
+def _fault(operation: Json, schemas: Json) -> Fault | None:
+    """What is easily wrong with this route: a field that is missing, or a query parameter of another form."""
+    if content := _json_of(operation.get("requestBody", {})):
+        return Fault(schemas[_schema(content)]["required"][0], problems.WORDS["missing"])
+    for parameter in operation.get("parameters", ()):
+        if parameter["in"] == "query":
+            form = re.search(r"'format': '(\w+)'", str(parameter["schema"]))
+            word = {"uuid": "uuid", "date": "day"}.get(form[1] if form else "", "string_too_long")
+            return Fault(parameter["name"], problems.WORDS[word], {"max_length": parameter["schema"].get("maxLength")})
+    return None
+
+
+def _in_use(whole: Json) -> Json:
+    """The schemas that something refers to: FastAPI adds refusals we never give, and enumerations as the database's."""
+    schemas: Json = whole["components"]["schemas"]
+    kept: set[str] = set()
+    waiting: list[Any] = [whole["paths"]]
+    while waiting:
+        found = set(re.findall(r"#/components/schemas/(\w+)", str(waiting.pop()))) - kept
+        kept |= found
+        waiting += [schemas[name] for name in found]
+    return {name: schema for name, schema in schemas.items() if name in kept}

@@ -4,7 +4,7 @@ from fastapi import APIRouter, Request
 from sqlmodel.ext.asyncio.session import AsyncSession
 from starlette.responses import Response
 
-from app import accounts, messages
+from app import accounts, messages, residents
 from app.accounts import NoChannel
 from app.kit import masks
 from app.kit.errors import Invalid, QuotaSpent, Refusal
@@ -129,7 +129,7 @@ async def change_phone(request: Request, db: Db, me: Me) -> Response:
     """Move the account to the new phone."""
     words = await forms.read(request)
     try:
-        await accounts.change_phone(db, me.account_id, words.get("phone", ""), words.get("code", ""))
+        await residents.change_phone(db, me, words.get("phone", ""), words.get("code", ""))
     except Refusal as refusal:
         await forms.undo(db, refusal)
         errors = forms.told(request, refusal, "code")

@@ -1,5 +1,6 @@
 """Checking in, the receipt, and one's own records, as pages."""
 
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from app.kit.errors import N_, Confirm, Fault, Invalid, NotFound, Refusal
 from app.kit.ids import uuid7
 from app.kit.viewer import Viewer
 from models.audit import Act, Purpose
-from models.checkins import CheckinCreate, Slot, Verdict
+from models.checkins import CheckinCreate, CheckinPublic, Slot, Verdict
 from models.residents import Resident
 from routers.kit import forms, labels
 from routers.kit.deps import Db, Me, MeWithPosts, TheHouse
@@ -32,22 +33,40 @@ def _subject(row: Resident, me: Viewer) -> dict[str, object]:
     return {"person_id": row.person_id, "name": row.name, "is_self": row.person_id == me.person_id}
 
 
-async def _people(db: Db, me: Viewer, current: UUID) -> list[dict[str, object]]:
+def _people(
+    household: list[residents.Person], current: UUID, reports: dict[UUID, list[CheckinPublic]]
+) -> list[dict[str, object]]:
     """The chips: oneself and the household, each with whether today is done."""
-    household = await residents.household_of(db, me)
-    if len(household) < 2:
-        return []
     today = clock.today()
-    done = await checkins.reported_on(db, [person.row.person_id for person in household], today)
     return [
         {
             "person_id": person.row.person_id,
             "label": N_("Myself") if person.relation is None else person.row.name,
-            "reported": person.row.person_id in done,
+            "reported": any(report.day == today for report in reports[person.row.person_id]),
             "current": person.row.person_id == current,
         }
         for person in household
     ]
+
+
+@dataclass(frozen=True)
+class _Home:
+    """What a resident's page reads, in two statements: the household and its reports of the last days."""
+
+    household: list[residents.Person]
+    row: Resident
+    reports: dict[UUID, list[CheckinPublic]]
+
+
+async def _home(db: Db, me: Viewer, wanted: str | None, days: int) -> _Home:
+    """The household, the one person this page is about, and everybody's reports. Raises NotFound."""
+    household = await residents.household_of(db, me)
+    person_id = _uuid(wanted) if wanted else me.person_id
+    row = next((person.row for person in household if person.row.person_id == person_id), None)
+    if row is None:
+        raise NotFound
+    today, ids = clock.today(), [person.row.person_id for person in household]
+    return _Home(household, row, await checkins.reports_by(db, ids, today - timedelta(days=days - 1), today))
 
 
 async def _whose(db: Db, me: Viewer, wanted: UUID | None) -> Resident:
@@ -61,25 +80,24 @@ async def today(request: Request, db: Db, house: TheHouse, me: Me) -> Response:
     """Today in two taps."""
     if me.person_id is None:
         return see_other("/roll-call" if me.is_staff else "/register")
-    wanted = request.query_params.get("for")
-    row = await _whose(db, me, _uuid(wanted) if wanted else None)
-    return await _today(request, db, house, (me, row), [], {}, None)
+    home = await _home(db, me, request.query_params.get("for"), 7)
+    return await _today(request, db, house, (me, home), [], {}, None)
 
 
 async def _today(  # noqa: PLR0913
     request: Request,
     db: Db,
     house: TheHouse,
-    who: tuple[Viewer, Resident],
+    who: tuple[Viewer, _Home],
     errors: list[forms.Wrong],
     values: dict[str, str],
     confirm: str | None,
 ) -> Response:
-    me, row = who
+    me, home = who
+    row, reports = home.row, home.reports[home.row.person_id]
     _, day, now = translator(request), clock.today(), clock.now()
     rule = house.rules.rule_for(row.programme, row.region_code, day)
     open_day, slot = checkins.open_slot(now, rule.slots)
-    reports = await checkins.reports_of(db, row.person_id, day - timedelta(days=6), day)
     # Who reports once a day has done so with a report for any slot of it.
     done = [r for r in reports if r.day == open_day and (r.slot is slot or rule.slots == 1)]
     reported = max(done, key=lambda r: r.received_at, default=None)
@@ -87,11 +105,12 @@ async def _today(  # noqa: PLR0913
     request.state.header_place = " · ".join((await regions.chain_of(db, row.region_code))[-2:])
     return page(
         request, "checkins/today.html", status=422 if errors or confirm else 200,
-        subject=_subject(row, me), people=await _people(db, me, row.person_id), day=day,
+        subject=_subject(row, me), people=_people(home.household, row.person_id, home.reports), day=day,
         report=shown(reported, row.name) if reported and not errors else None,
         strip=checkins.strip(reports, checkins.last_days(day, 7), clock.local_day(row.created_at), rule.slots),
         asks_temperature=rule.asks,
-        report_id=values.get("id") or str(uuid7()), due_words=_(words, time=hour), grid_worker=await _worker(db, row),
+        report_id=values.get("id") or str(uuid7()), due_words=_(words, time=hour),
+        grid_worker=await staff.worker_of(db, row.region_code),
         values=values, errors=errors, confirm={"proposed": confirm} if confirm else None,
     )  # fmt: skip
 
@@ -102,11 +121,6 @@ def _due_words(minutes: int, now: datetime) -> tuple[str, str]:
     if now.hour * 60 + now.minute >= minutes:
         words = N_("It is past %(time)s. Reporting now still counts; it is only marked as late.")
     return words, f"{minutes // 60:02d}:{minutes % 60:02d}"
-
-
-async def _worker(db: Db, row: Resident) -> dict[str, str] | None:
-    post = await staff.worker_of(db, row.region_code)
-    return None if post is None else {"name": post.name, "phone_masked": await staff.phone_mask(db, post)}
 
 
 def _uuid(text: str) -> UUID:
@@ -230,7 +244,8 @@ async def submit(request: Request, house: TheHouse, me: MeWithPosts) -> Response
     }
     async with house.database.reading() as db:
         if words.get("quick") and not any(wrong.field not in {"temperature"} for wrong in errors):
-            return await _today(request, db, house, (me, row), errors, dict(words), confirm)
+            home = await _home(db, me, str(row.person_id), 7)
+            return await _today(request, db, house, (me, home), errors, dict(words), confirm)
         return await _questions(request, db, house, (me, row), values, errors, confirm)
 
 
@@ -261,7 +276,7 @@ async def _contacts(db: Db, row: Resident, level: Verdict) -> list[dict[str, str
     contacts = [{"label": N_("Ambulance"), "phone": "120"}] if level is Verdict.URGENT else []
     worker = await staff.worker_of(db, row.region_code)
     if worker is not None and level is not Verdict.NORMAL:
-        contacts.append({"label": N_("Grid worker"), "phone": await staff.phone_of(db, worker)})
+        contacts.append({"label": N_("Grid worker"), "phone": worker.phone})
     return contacts
 
 
@@ -270,14 +285,13 @@ async def index(request: Request, db: Db, house: TheHouse, me: Me) -> Response:
     """One's records of the last 14 days, and the days that may still be made up."""
     if me.person_id is None:
         return see_other("/register")
-    wanted = request.query_params.get("for")
-    row = await _whose(db, me, _uuid(wanted) if wanted else None)
+    home = await _home(db, me, request.query_params.get("for"), 14)
+    row, reports = home.row, home.reports[home.row.person_id]
     today, since = clock.today(), clock.local_day(row.created_at)
     slots = house.rules.rule_for(row.programme, row.region_code, today).slots
-    reports = await checkins.reports_of(db, row.person_id, today - timedelta(days=13), today)
     return page(
         request, "checkins/index.html", subject=_subject(row, me),
-        people=await _people(db, me, row.person_id),
+        people=_people(home.household, row.person_id, home.reports),
         strip=checkins.strip(reports, checkins.last_days(today, 14), since, slots),
         reports=[shown(report, row.name) for report in reports],
         make_up=checkins.make_up_days([report.day for report in reports], clock.now(), since),

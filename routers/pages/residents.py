@@ -1,6 +1,7 @@
 """Registering, one's own page, and the page of a person for those who look after them."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from app import accounts, audit, checkins, regions, residents, staff
 from app.kit import clock
 from app.kit.errors import N_, NotFound, Refusal
 from models.audit import Act, Purpose
-from models.regions import Level
+from models.regions import Level, Region, RegionPublic, ancestors_of
 from models.residents import MemberCreate, ResidentCreate
 from routers.kit import forms
 from routers.kit.deps import Db, Me, Staff, TheHouse, keep_cookie
@@ -43,20 +44,45 @@ async def ask(request: Request, db: Db, me: Me, region_code: str = "") -> Respon
 async def _form(
     request: Request, db: Db, values: Mapping[str, str], members: int, errors: list[forms.Wrong]
 ) -> Response:
+    area = await _area(db, values)
     query = values.get("place_query", "")[:60].replace("\x00", "")
-    places = await regions.find(db, query, Level.GRID) if query else []
-    code, chosen = values.get("region_code", ""), None
-    if (
-        code.isascii()
-        and code.isdigit()
-        and len(code) == 15
-        and (region := await regions.known(db, int(code))) is not None
-    ):
-        (chosen,) = await regions.public(db, [region])
+    places = await regions.find(db, query, Level.GRID) if query and area is None else []
+    if area is not None and area.below and area.below[0].level is Level.GRID:
+        places, area = area.below, replace(area, below=[])
+    region = await _region(db, values.get("region_code", ""))
+    chosen = None if region is None else (await regions.public(db, [region]))[0]
     return page(
         request, "residents/new.html", status=422 if errors else 200, store=False, values=values, errors=errors,
-        member_count=members, places=places, chosen=chosen,
+        member_count=members, places=places, chosen=chosen, area=area,
     )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Area:
+    """One step of looking up one's grid from the provinces down: the way here, and what lies directly below."""
+
+    code: int | None
+    way: list[tuple[int, str]]
+    below: list[RegionPublic]
+
+
+async def _area(db: Db, values: Mapping[str, str]) -> Area | None:
+    """The step that a button asked for, or the one the form still stands at; None for whoever searches by name."""
+    wanted = values.get("browse", values.get("area"))
+    if wanted is None or values.get("find"):
+        return None
+    region = await _region(db, wanted)
+    if region is None:
+        return Area(None, [], await regions.children_of(db, None))
+    codes = (*ancestors_of(region.code), region.code)
+    names = await regions.names_of(db, codes)
+    way = [(code, names[code]) for code in codes if code in names]
+    return Area(region.code, way, await regions.children_of(db, region.code))
+
+
+async def _region(db: Db, code: str) -> Region | None:
+    """The region of a code as a form sends it, or None."""
+    return await regions.known(db, int(code)) if code.isascii() and code.isdigit() and len(code) == 15 else None
 
 
 def _member_words(words: forms.Words, index: int) -> dict[str, str]:
@@ -70,7 +96,7 @@ async def register(request: Request, db: Db, me: Me) -> Response:
     words = await forms.read(request)
     counted = words.get("member_count", "")
     count = min(int(counted), MOST_MEMBERS) if counted.isascii() and counted.isdigit() and len(counted) < 3 else 0
-    if words.get("find") or words.get("add_member"):
+    if words.get("find") or words.get("add_member") or "browse" in words:
         return await _form(request, db, words, min(count + bool(words.get("add_member")), MOST_MEMBERS), [])
     # A family block that was opened and left empty is not a wrong one.
     members = [index for index in range(MOST_MEMBERS) if any(
@@ -198,5 +224,4 @@ async def call_worker(request: Request, db: Db, me: Me) -> Response:
     worker = await staff.worker_of(db, me.token.region) if me.person_id else None
     if worker is None:
         raise NotFound
-    phone = await staff.phone_of(db, worker)
-    return page(request, "residents/call.html", store=False, person_name=worker.name, phone=phone)
+    return page(request, "residents/call.html", store=False, person_name=worker.name, phone=worker.phone)

@@ -54,7 +54,7 @@ async def test_it_loads_once_and_every_part_of_it_can_be_tried(demo_house: House
     async with demo_house.database.reading() as db:
         household = await residents.household_of(db, mei)
         assert [person.row.name for person in household] == ["王小梅", "王建国", "李子轩"]
-        assert await checkins.reported_on(db, [mei.person_id], clock.today()) == set()
+        assert await checkins.reports_of(db, mei.person_id, clock.today(), clock.today()) == []
         fortnight = clock.today() - timedelta(days=13)
         assert len(await checkins.reports_of(db, mei.person_id, fortnight, clock.today())) >= 8
 

@@ -38,22 +38,34 @@ async def test_the_newest_day_comes_first_and_only_the_days_asked_for(house: Hou
     assert [shown.day for shown in await reports(house, village, today - 13 * DAY, today)] == [today, today - DAY]
     assert [shown.day for shown in await reports(house, village, today - DAY, today - DAY)] == [today - DAY]
     async with house.database.reading() as db:
-        people = [village.mei.person_id, village.qian.person_id]
-        assert await checkins.reported_on(db, people, today) == {village.mei.person_id}
-        assert await checkins.reported_on(db, [], today) == set()
+        mei, qian = village.mei.person_id, village.qian.person_id
+        both = await checkins.reports_by(db, [mei, qian], today - DAY, today)
+        assert both == {mei: await checkins.reports_of(db, mei, today - DAY, today), qian: []}
+        assert await checkins.reports_by(db, [], today, today) == {}
 
 
 async def test_a_strip_says_one_word_a_day(house: House, village: Village) -> None:
     today, me = clock.today(), village.mei.viewer
     await checkins.submit(house.writer, me, report(day=today - 2 * DAY, symptoms=["cough"]))
     await checkins.submit(house.writer, me, report(day=today - DAY))
-    cells = strip(await reports(house, village, today - 5 * DAY, today), today, 6, since=today - 4 * DAY)
+    span = [today - back * DAY for back in range(5, -1, -1)]
+    cells = strip(await reports(house, village, span[0], today), span, since=today - 4 * DAY)
     words = ["none", "missed", "missed", "attention", "late", "today"]
-    assert cells == [DayCell(today - (5 - place) * DAY, word) for place, word in enumerate(words)]
+    assert cells == [DayCell(day, word) for day, word in zip(span, words, strict=True)]
     for temperature in (36.6, 38.6, 36.8):
         await checkins.submit(house.writer, me, report(temperature=temperature))
     shown = await reports(house, village, today, today)
-    assert strip(shown, today, 1, since=today) == [DayCell(today, "urgent")]
+    assert strip(shown, [today], since=today) == [DayCell(today, "urgent")]
+
+
+async def test_one_of_two_reports_is_a_part_of_a_day_and_the_other_completes_it(house: House, village: Village) -> None:
+    yesterday, zhou = clock.today() - DAY, village.zhou
+    for slot, word in (("am", "part"), ("pm", "late")):
+        await checkins.submit(house.writer, zhou.viewer, report(day=yesterday, slot=slot))
+        async with house.database.reading() as db:
+            shown = await checkins.reports_of(db, zhou.person_id, yesterday, yesterday)
+        span = [yesterday, clock.today()]
+        assert strip(shown, span, since=yesterday - DAY, slots=2)[0] == DayCell(yesterday, word)
 
 
 @pytest.mark.proves("R12")

@@ -137,7 +137,7 @@ async def test_twenty_one_places_of_one_name_are_told_apart_by_their_chains(hous
 )  # fmt: skip
 async def test_a_place_is_found_however_it_is_written(house: House, query: str, first: str | None) -> None:
     hits = await found(house, query)
-    assert len(hits) <= 20
+    assert len(hits) <= regions.MOST_FOUND
     if first is not None:
         assert hits[0] == first
 
@@ -173,7 +173,7 @@ async def test_no_query_of_any_kind_breaks_the_search(house: House, query: str) 
         query.encode()
     except UnicodeEncodeError:
         return  # lone surrogates are refused at the door
-    assert len(await found(house, query)) <= 20
+    assert len(await found(house, query)) <= regions.MOST_FOUND
 
 
 async def test_a_search_for_grids_answers_with_the_grids_below_the_hits(house: House) -> None:

@@ -114,6 +114,7 @@ async def test_nobody_adds_members_before_registering_or_without_end(house: Hous
 async def test_a_number_that_is_held_already_gets_the_same_answer_and_the_same_work(
     house: House, village: Village, watched: list[str]
 ) -> None:
+    await register(house, await newcomer(house), village.grid)  # names of places are remembered from here on
     number, answers, work = fresh_id(), [], []
     for _ in range(2):
         someone = await newcomer(house, "同名")

@@ -56,13 +56,8 @@ async def answer_step_by_step(phone: Phone, temperature: str) -> None:
     await page.wait_for_url("**/checkins/*/*/*")
 
 
-async def test_mei_registers_reports_corrects_and_the_grid_worker_calls(phones: Phones) -> None:
-    mei = await phones.new()
-    await mei.sign_in(NEW_MEI)
-    await mei.page.wait_for_url("**/register")
-    await register(mei)
-    assert "梅豆豆" in await mei.text()
-
+async def check_in_with_two_taps(mei: Phone) -> str:
+    """The healthy day from the start page; returns the number of the receipt."""
     await mei.go("/")
     mei.taps = 0
     await mei.tap(mei.page.locator("main a[href='/today']"))
@@ -73,17 +68,11 @@ async def test_mei_registers_reports_corrects_and_the_grid_worker_calls(phones: 
     number = NUMBER.search(receipt)
     assert number is not None
     assert "正常" in receipt
+    return number[0]
 
-    await mei.tap(mei.page.locator("main a[href*='/checkins/new']"))
-    mei.taps = 0
-    await answer_step_by_step(mei, "38.6")
-    assert mei.taps <= 8
-    receipt = await mei.text()
-    assert number[0] in receipt
-    assert "紧急" in receipt
-    assert await mei.page.locator("main a[href='tel:120']").count() >= 1
 
-    li = await phones.new()
+async def find_her_on_top_and_call(li: Phone) -> None:
+    """The grid worker sees Mei first, opens her page, and asks for the number."""
     await li.sign_in(WORKER)
     await li.page.wait_for_url("**/roll-call/*")
     first = li.page.locator("ul.people li").first
@@ -94,6 +83,26 @@ async def test_mei_registers_reports_corrects_and_the_grid_worker_calls(phones: 
     assert NEW_MEI not in await li.page.content()
     await li.tap(li.page.locator("form[data-call] button").first)
     await li.page.locator(f"a[href='tel:{NEW_MEI}']").wait_for()
+
+
+async def test_mei_registers_reports_corrects_and_the_grid_worker_calls(phones: Phones) -> None:
+    mei = await phones.new()
+    await mei.sign_in(NEW_MEI)
+    await mei.page.wait_for_url("**/register")
+    await register(mei)
+    assert "梅豆豆" in await mei.text()
+    number = await check_in_with_two_taps(mei)
+
+    await mei.tap(mei.page.locator("main a[href*='/checkins/new']"))
+    mei.taps = 0
+    await answer_step_by_step(mei, "38.6")
+    assert mei.taps <= 8
+    receipt = await mei.text()
+    assert number in receipt
+    assert "紧急" in receipt
+    assert await mei.page.locator("main a[href='tel:120']").count() >= 1
+
+    await find_her_on_top_and_call(await phones.new())
 
     await mei.tap(mei.page.locator("nav.tabs a[href='/me']"))
     seen = await mei.text()

@@ -1,13 +1,30 @@
 """The OpenAPI document: complete, with examples and every refusal, and true."""
 
+import json
+from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import pytest
+from pydantic import BaseModel
 
+from app.kit.errors import Refusal
+from app.main import Shouwang
+from models.base import Schema
 from routers import api as door
+from routers.kit.examples import AT, EXAMPLES
+from routers.kit.openapi import Problem, kinds
+from tests.cast import Village
+from tests.routers.wire import ask, bearer
 
 pytestmark = pytest.mark.anyio
+
+PUBLIC = {
+    "post /api/v1/sign-in/code", "post /api/v1/sign-in", "get /api/v1/regions", "get /api/v1/regions/{code}",
+    "get /health/live", "get /health/ready",
+}  # fmt: skip
+# Types that do not belong to a route: the description says when they come.
+ANYWHERE = {"wrong-method", "our-fault"}
 
 
 @pytest.fixture
@@ -41,11 +58,129 @@ async def test_every_refusal_is_listed_as_problem_json(document: dict[str, Any])
             assert {"422", "404"} & set(answers), path
         for status, answer in answers.items():
             if int(status) >= 400:
-                assert (
-                    set(answer["content"]) == {"application/problem+json"}
-                    or "application/problem+json" in answer["content"]
-                )
+                assert set(answer["content"]) == {"application/problem+json"}
                 assert answer["description"], (method, path, status)
+
+
+async def test_every_operation_asks_for_a_sign_in_or_is_known_to_be_public(document: dict[str, Any]) -> None:
+    assert document["components"]["securitySchemes"]["bearer"]["scheme"] == "bearer"
+    assert "cookie" in document["components"]["securitySchemes"]["bearer"]["description"]
+    public = set()
+    for method, path, what in operations(document):
+        if "security" not in what:
+            public.add(f"{method} {path}")
+        else:
+            assert what["security"] == [{"bearer": []}]
+        assert ("401" in what["responses"]) == ("security" in what), path
+        if method == "post":
+            assert "foreign-origin" in types(what, "403"), path
+    assert public == PUBLIC
+
+
+def types(what: dict[str, Any], status: str) -> set[str]:
+    answer = what["responses"].get(status, {"content": {"application/problem+json": {"examples": {}}}})
+    return set(answer["content"]["application/problem+json"]["examples"])
+
+
+async def test_the_types_of_a_problem_are_the_classes_that_exist(document: dict[str, Any]) -> None:
+    ours = {kind.type for kind in descendants(Refusal) if kind.__module__.split(".")[0] in {"app", "routers"}}
+    listed = document["components"]["schemas"]["Problem"]["properties"]["type"]["enum"]
+    assert listed == sorted(ours)
+    assert {kind.type for kind in kinds()} == ours
+    given = {
+        name for _, _, what in operations(document) for status in what["responses"] if int(status) >= 400
+        for name in types(what, status)
+    }  # fmt: skip
+    assert given == ours - ANYWHERE
+    assert all(f"`{name}`" in document["info"]["description"] for name in ANYWHERE)
+
+
+def descendants(kind: type[Refusal]) -> Iterator[type[Refusal]]:
+    yield kind
+    for child in kind.__subclasses__():
+        yield from descendants(child)
+
+
+async def test_every_refusal_has_an_example_of_each_type_its_words_name(document: dict[str, Any]) -> None:
+    for method, path, what in operations(document):
+        for status, answer in what["responses"].items():
+            if int(status) < 400:
+                continue
+            shown = answer["content"]["application/problem+json"]["examples"]
+            assert shown, (method, path, status)
+            for name, example in shown.items():
+                told = Problem.model_validate(example["value"])
+                assert (told.type, told.status) == (name, int(status))
+                assert f"`{name}`: " in answer["description"]
+                assert "%(" not in told.detail
+            assert answer["description"].count("`: ") == len(shown)
+    submit = document["paths"]["/api/v1/checkins"]["post"]
+    assert types(submit, "422") == {"invalid", "confirm", "key-reused"}
+    assert types(document["paths"]["/api/v1/regions"]["get"], "422") == {"invalid"}
+    assert types(document["paths"]["/api/v1/sign-in"]["post"], "422") == {"invalid", "code-gone"}
+
+
+async def test_every_body_and_every_success_has_a_whole_example(document: dict[str, Any]) -> None:
+    shown = set()
+    for method, path, what in operations(document):
+        for part in (what.get("requestBody"), *successes(what)):
+            if part is None or "content" not in part:
+                assert part is None or method == "post"  # 204
+                continue
+            content = part["content"]["application/json"]
+            assert content["examples"], (method, path)
+            name = content["schema"].get("$ref", path).removeprefix("#/components/schemas/")
+            assert [one["value"] for one in content["examples"].values()] == list((EXAMPLES | AT)[name].values())
+            shown.add(name)
+    assert shown == set(EXAMPLES) | set(AT), "an example that nothing shows"
+
+
+def successes(what: dict[str, Any]) -> list[dict[str, Any]]:
+    return [answer for status, answer in what["responses"].items() if int(status) < 400]
+
+
+def models(kind: type[BaseModel]) -> Iterator[type[BaseModel]]:
+    yield kind
+    for child in kind.__subclasses__():
+        yield from models(child)
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_every_example_is_what_its_schema_says_with_no_field_left_out(name: str) -> None:
+    (model,) = {kind for kind in models(Schema) if kind.__name__ == name}
+    for example in EXAMPLES[name].values():
+        read = model.model_validate_json(json.dumps(example))
+        assert set(example) == set(model.model_fields)
+        if not name.endswith("Create"):
+            assert json.loads(read.model_dump_json()) == example
+
+
+async def test_no_schema_is_there_that_nothing_refers_to(document: dict[str, Any]) -> None:
+    text = json.dumps(document)
+    unused = [name for name in document["components"]["schemas"] if f'#/components/schemas/{name}"' not in text]
+    assert unused == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "status"),
+    [
+        (b"application/json", 422),
+        (b"application/merge-patch+json", 422),
+        (b"text/plain", 415),
+        (b"application/x-www-form-urlencoded", 415),
+        (b"application/octet-stream", 415),
+        (None, 415),
+    ],
+)
+async def test_the_kind_of_a_body_is_judged_as_the_document_says(
+    shouwang: Shouwang, village_of_all: Village, document: dict[str, Any], kind: bytes | None, status: int
+) -> None:
+    for method, path, what in operations(document):
+        if "requestBody" in what:
+            headers = [bearer(village_of_all.mei.text), *([(b"content-type", kind)] if kind else [])]
+            answer = await ask(shouwang, method.upper(), path, headers, b'{"unknown":1}')
+            assert answer.status == status, path
+            assert answer.json()["type"] in types(what, str(status))
 
 
 async def test_every_body_has_fields_with_examples_or_choices(document: dict[str, Any]) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from starlette.requests import Request
 
+from routers.kit.forms import Wrong
 from routers.kit.i18n import LANGUAGES
 from routers.kit.render import compile_all, environment, page
 
@@ -24,8 +25,8 @@ WORKER = Thing(account_id="a2", person_id=None, is_staff=True, posts=[POST])
 GRID = Thing(code=330822102205001, name="第一网格", chain=CHAIN, level="grid")
 COUNTS = Thing(due=312, urgent=1, attention=3, missing=14, done=294)
 ERRORS = [
-    Thing(field="temperature", message="请写一个数字，例如 36.6"),
-    Thing(field="symptoms", message="请选一项"),
+    Wrong("temperature", "请写一个数字，例如 36.6", "体温"),
+    Wrong("symptoms", "请选一项"),
 ]
 SYMPTOMS = [
     Thing(code="fever", label="发热", urgent=True),
@@ -39,21 +40,27 @@ NEEDS = [
     Thing(code="hospital_escort", label="陪同就医"),
     Thing(code="counselling", label="心理支持"),
 ]
-STATES = ("done", "late", "missed", "attention", "urgent", "none", "today")
+STATES = ("none", "late", "missed", "part", "attention", "urgent", "today")
 WEEK = [Thing(day=DAY - timedelta(days=6 - i), state=state) for i, state in enumerate(STATES)]
 FORTNIGHT = [Thing(day=DAY - timedelta(days=13 - i), state=state) for i, state in enumerate(("done",) * 7 + STATES)]
-CHANGE = Thing(at=AT, temperature=Decimal("36.8"), verdict="normal")
+EARLIER = Thing(
+    at=AT, temperature=Decimal("38.6"), verdict="urgent", symptoms=["发热", "咳嗽"], needs=["药品"], note="昨晚开始咳嗽"
+)
+BRIEF = Thing(at=AT, temperature=None, verdict="normal", symptoms=[], needs=[], note=None)
 RECEIPT = Thing(
     id="r1", person_id="mei", number="0209-7K4Q-9PDM", day=DAY, slot="day", subject_name="王小梅",
-    received_at=AT, filled_at=AT, verdict="normal", verdict_worst="normal", temperature=Decimal("36.6"),
+    received_at=AT, filled_at=AT, verdict="normal", verdict_worst="normal", level="normal", temperature=Decimal("36.6"),
     symptoms=[], exposed="no", needs=[], note="", rule_version="1", late=False, made_up=False,
     clock_suspect=False, by_proxy=False, corrections=[], is_correction=False,
 )  # fmt: skip
 ILL = Thing(
-    **{**vars(RECEIPT), "verdict": "normal", "verdict_worst": "urgent", "symptoms": ["发热", "咳嗽"]}
-    | {"needs": ["药品"], "note": "昨晚开始咳嗽", "late": True, "clock_suspect": True, "corrections": [CHANGE]}
+    **{**vars(RECEIPT), "verdict": "normal", "verdict_worst": "urgent", "level": "attention", "symptoms": ["发热"]}
+    | {"needs": ["药品"], "note": "昨晚开始咳嗽", "late": True, "clock_suspect": True, "corrections": [EARLIER, BRIEF]}
 )  # fmt: skip
-CAREFUL = Thing(**{**vars(RECEIPT), "verdict": "attention", "verdict_worst": "attention", "made_up": True})
+CAREFUL = Thing(
+    **{**vars(RECEIPT), "verdict": "attention", "verdict_worst": "attention", "level": "attention", "made_up": True}
+)
+SERIOUS = Thing(**{**vars(RECEIPT), "verdict": "urgent", "verdict_worst": "urgent", "level": "urgent"})
 PEOPLE = [
     Thing(person_id="mei", label="本人", reported=False, current=True),
     Thing(person_id="mother", label="李＊", reported=True, current=False),
@@ -74,12 +81,14 @@ RESIDENT_FACTS = Thing(
 )  # fmt: skip
 ROWS = [
     Thing(person_id="p1", name="周＊", place_words="2 幢 301", state="urgent", temperature=Decimal("38.4"),
-          symptoms=["咳嗽"], reported_at=AT, alert_kept=True, missed_days=0, by_proxy=True),
+          symptoms=["咳嗽"], reported_at=AT, missed_days=0, by_proxy=True, needs=["药品", "食物"], missing_slot="",
+          alert=Thing(temperature=Decimal("38.6"), symptoms=["咳嗽"], reported_at=AT)),
     Thing(person_id="p2", name="赵＊", place_words="1 幢 602", state="missing", temperature=None, symptoms=[],
-          reported_at=None, alert_kept=False, missed_days=2, by_proxy=False),
+          reported_at=None, missed_days=2, by_proxy=False, needs=[], missing_slot="pm", alert=None),
 ]  # fmt: skip
 ROLL: dict[str, Any] = {
     "region": GRID, "day": DAY, "as_of": AT, "counts": COUNTS, "show": "todo", "rows": ROWS, "page": 1, "pages": 3,
+    "counts_needs": 1,
     "previous_day": DAY - timedelta(days=1), "next_day": None,
 }  # fmt: skip
 GRIDS = [
@@ -87,7 +96,9 @@ GRIDS = [
     for i, n in enumerate("一二三")
 ]
 CODE: dict[str, Any] = {"phone": "13857001234", "phone_masked": "138****1234", "resend_after_s": 60}
-REGISTER: dict[str, Any] = {"member_count": 1, "places": [GRID], "chosen": None}
+REGISTER: dict[str, Any] = {"member_count": 1, "places": [GRID], "chosen": None, "area": None}
+COUNTY = Thing(code=330822000000000, name="常山县", chain=CHAIN[:2], level="county")
+AREA = Thing(code=330800000000000, way=[(330000000000000, "浙江省"), (330800000000000, "衢州市")], below=[COUNTY])
 READ = Thing(at=AT, who="李桂芳", role="grid_worker", purpose="person_page")
 FAMILY = [Thing(name="李秀英", relation_label="父母", person_id="mother")]
 ME: dict[str, Any] = {"me": RESIDENT, "resident": RESIDENT_FACTS, "household": FAMILY, "reads": [READ]}
@@ -102,11 +113,16 @@ SAMPLES: dict[str, list[dict[str, Any]]] = {
     "home.html": [{}, {"me": RESIDENT}],
     "accounts/sign_in.html": [
         {"next": "/today"},
-        {"next": "/today", "errors": [Thing(field="phone", message="请写 11 位手机号")], "values": {"phone": "138"}},
+        {"next": "/today", "errors": [Wrong("phone", "请写 11 位手机号", "电话")], "values": {"phone": "138"}},
     ],
     "accounts/code.html": [{**CODE, "next": "/today"}],
     "accounts/phone_code.html": [{**CODE, "me": RESIDENT, "resend_after_s": 0}],
-    "residents/new.html": [{"me": RESIDENT, **REGISTER}, {**REGISTER, "chosen": GRID, "member_count": 6}],
+    "residents/new.html": [
+        {"me": RESIDENT, **REGISTER},
+        {**REGISTER, "chosen": GRID, "member_count": 6},
+        {"me": RESIDENT, **REGISTER, "places": [], "area": AREA},
+        {"me": RESIDENT, **REGISTER, "places": [], "area": Thing(code=AREA.code, way=AREA.way, below=[])},
+    ],
     "residents/member.html": [{"me": RESIDENT}],
     "residents/me.html": [ME, {"me": WORKER, "resident": None, "household": [], "reads": []}],
     "residents/show.html": [STAFF_PAGE, {**STAFF_PAGE, "reports": [], "household": []}],
@@ -125,6 +141,10 @@ SAMPLES: dict[str, list[dict[str, Any]]] = {
     "checkins/show.html": [
         {"me": RESIDENT, "receipt": receipt, "next_steps": ["明天再报一次。"], "contacts": calls, "may_correct": True}
         for receipt, calls in ((RECEIPT, []), (CAREFUL, CALLS[1:]), (ILL, CALLS))
+    ]
+    + [
+        {"me": WORKER, "receipt": receipt, "next_steps": (), "contacts": [], "may_correct": False}
+        for receipt in (RECEIPT, CAREFUL, SERIOUS)
     ],
     "checkins/index.html": [
         {"me": RESIDENT, "subject": MEI, "people": PEOPLE, "strip": FORTNIGHT, "reports": reports, "make_up": [DAY]}
@@ -138,7 +158,10 @@ SAMPLES: dict[str, list[dict[str, Any]]] = {
     ],
     "regions/index.html": [{"region": None, "children": [GRID], "places": []}],
     "regions/show.html": [{"region": GRID, "children": [], "places": [GRID], "values": {"q": "天马"}}],
-    "errors/problem.html": [{"title": "没有找到", "detail": "这个页面不存在。", "way_out": [WAY], "status": 404}],
+    "errors/problem.html": [
+        {"title": "没有找到", "detail": "这个页面不存在。", "way_out": ways, "status": 404}
+        for ways in ([WAY], [WAY, Thing(label="求助", href="/help")])
+    ],
     "help.html": [{}],
     "privacy.html": [{}, {"me": RESIDENT}],
     "offline.html": [{"me": RESIDENT, "header_place": "桃源村"}],
