@@ -57,7 +57,7 @@ def words(name: str, village: Village) -> dict[str, Any]:
         "code": {"phone": cast.fresh_phone(), "code": "000000"},
         "wrong id": wrong,
         "member": member | {"name": f"孙{uuid7().hex[-6:]}"},
-        "report": report | {"place": "home", "temperature": "36.6"},
+        "report": report | {"place": "home", "temperature": 36.6},
         "language": {"lang": "en", "next": "/"},
         "size": {"size": "l", "next": "/"},
         "nothing": {"x": "1"},

@@ -59,7 +59,7 @@ async def test_the_sixth_try_fails_even_with_the_right_code(english: httpx.Async
     for left in (4, 3, 2, 1):
         body = problem(await english.post(SIGN_IN, json={"phone": phone, "code": wrong}), 422, "invalid")
         assert pointers(body) == {"/code"}
-        assert f"{left} tries left" in body["errors"][0]["detail"]
+        assert f"Tries left: {left}." in body["errors"][0]["detail"]
     problem(await english.post(SIGN_IN, json={"phone": phone, "code": wrong}), 422, "code-gone")
     problem(await english.post(SIGN_IN, json={"phone": phone, "code": code}), 422, "code-gone")
 

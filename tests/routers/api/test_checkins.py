@@ -182,7 +182,7 @@ async def test_another_id_is_a_correction_and_the_alert_stays(api: httpx.AsyncCl
     (stored,) = (await api.get(CHECKINS, headers=village.mei.bearer)).json()["items"]
     assert (stored["id"], stored["temperature"], len(stored["corrections"])) == (first["id"], 38.6, 1)
     roll = (await api.get(f"/api/v1/regions/{village.grid}/roll-call", headers=village.li.bearer)).json()
-    assert (roll["people"][0]["state"], roll["people"][0]["alert_kept"]) == ("urgent", True)
+    assert (roll["people"][0]["state"], roll["people"][0]["alert"]["temperature"]) == ("urgent", 38.6)
 
 
 async def test_yesterday_can_be_made_up_and_says_so(api: httpx.AsyncClient, village: Village) -> None:

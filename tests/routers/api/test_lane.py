@@ -103,7 +103,7 @@ async def test_thousands_of_odd_reports_get_the_same_answer_from_lane_and_route(
     )
     statuses = [status for each in walks for status in each]
     assert len(statuses) >= 3_000
-    assert {201, 404, 422, 400} <= set(statuses)
+    assert {201, 404, 422} <= set(statuses)
     assert len(quick) > len(statuses) / 8, "the lane hardly took part"
 
 
