@@ -2,7 +2,7 @@
 
 from app.checkins.days import open_slot
 from app.checkins.facts import NOT_A_TEMPERATURE, ONE_DECIMAL
-from app.checkins.history import DayCell, last_days, may_correct, reports_by, reports_of, strip
+from app.checkins.history import Brief, DayCell, briefs_by, last_days, may_correct, reports_of, strip
 from app.checkins.partitions import make_ahead
 from app.checkins.receipts import current
 from app.checkins.roll import make_up_days, roll_call
@@ -11,8 +11,24 @@ from app.checkins.submission import NotRegistered, Outcome, subject_of, submit
 from app.checkins.writer import CheckinWriter
 
 __all__ = [
-    "NOT_A_TEMPERATURE", "ONE_DECIMAL", "CheckinWriter", "DayCell", "NotRegistered", "Outcome", "Rules", "current",
-    "last_days", "make_ahead",
-    "make_up_days", "may_correct", "open_slot", "reports_by", "reports_of", "roll_call", "strip",
-    "subject_of", "submit",
+    "NOT_A_TEMPERATURE",
+    "ONE_DECIMAL",
+    "Brief",
+    "CheckinWriter",
+    "DayCell",
+    "NotRegistered",
+    "Outcome",
+    "Rules",
+    "briefs_by",
+    "current",
+    "last_days",
+    "make_ahead",
+    "make_up_days",
+    "may_correct",
+    "open_slot",
+    "reports_of",
+    "roll_call",
+    "strip",
+    "subject_of",
+    "submit",
 ]  # fmt: skip

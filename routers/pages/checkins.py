@@ -13,7 +13,7 @@ from app.kit.errors import N_, Confirm, Fault, Invalid, NotFound, Refusal
 from app.kit.ids import uuid7
 from app.kit.viewer import Viewer
 from models.audit import Act, Purpose
-from models.checkins import CheckinCreate, CheckinPublic, Slot, Verdict
+from models.checkins import CheckinCreate, Slot, Verdict
 from models.residents import Resident
 from routers.kit import forms, labels
 from routers.kit.deps import Db, Me, MeWithPosts, TheHouse
@@ -34,7 +34,7 @@ def _subject(row: Resident, me: Viewer) -> dict[str, object]:
 
 
 def _people(
-    household: list[residents.Person], current: UUID, reports: dict[UUID, list[CheckinPublic]]
+    household: list[residents.Person], current: UUID, reports: dict[UUID, list[checkins.Brief]]
 ) -> list[dict[str, object]]:
     """The chips: oneself and the household, each with whether today is done."""
     today = clock.today()
@@ -55,7 +55,7 @@ class _Home:
 
     household: list[residents.Person]
     row: Resident
-    reports: dict[UUID, list[CheckinPublic]]
+    reports: dict[UUID, list[checkins.Brief]]
 
 
 async def _home(db: Db, me: Viewer, wanted: str | None, days: int) -> _Home:
@@ -66,7 +66,7 @@ async def _home(db: Db, me: Viewer, wanted: str | None, days: int) -> _Home:
     if row is None:
         raise NotFound
     today, ids = clock.today(), [person.row.person_id for person in household]
-    return _Home(household, row, await checkins.reports_by(db, ids, today - timedelta(days=days - 1), today))
+    return _Home(household, row, await checkins.briefs_by(db, ids, today - timedelta(days=days - 1), today))
 
 
 async def _whose(db: Db, me: Viewer, wanted: UUID | None) -> Resident:
@@ -106,7 +106,7 @@ async def _today(  # noqa: PLR0913
     return page(
         request, "checkins/today.html", status=422 if errors or confirm else 200,
         subject=_subject(row, me), people=_people(home.household, row.person_id, home.reports), day=day,
-        report=shown(reported, row.name) if reported and not errors else None,
+        report=shown(reported.receipt(), row.name) if reported and not errors else None,
         strip=checkins.strip(reports, checkins.last_days(day, 7), clock.local_day(row.created_at), rule.slots),
         asks_temperature=rule.asks,
         report_id=values.get("id") or str(uuid7()), due_words=_(words, time=hour),
@@ -293,6 +293,6 @@ async def index(request: Request, db: Db, house: TheHouse, me: Me) -> Response:
         request, "checkins/index.html", subject=_subject(row, me),
         people=_people(home.household, row.person_id, home.reports),
         strip=checkins.strip(reports, checkins.last_days(today, 14), since, slots),
-        reports=[shown(report, row.name) for report in reports],
+        reports=[shown(report.receipt(), row.name) for report in reports],
         make_up=checkins.make_up_days([report.day for report in reports], clock.now(), since),
     )  # fmt: skip

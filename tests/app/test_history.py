@@ -39,9 +39,13 @@ async def test_the_newest_day_comes_first_and_only_the_days_asked_for(house: Hou
     assert [shown.day for shown in await reports(house, village, today - DAY, today - DAY)] == [today - DAY]
     async with house.database.reading() as db:
         mei, qian = village.mei.person_id, village.qian.person_id
-        both = await checkins.reports_by(db, [mei, qian], today - DAY, today)
-        assert both == {mei: await checkins.reports_of(db, mei, today - DAY, today), qian: []}
-        assert await checkins.reports_by(db, [], today, today) == {}
+        both = await checkins.briefs_by(db, [mei, qian], today - DAY, today)
+        whole = await checkins.reports_of(db, mei, today - DAY, today)
+        assert [brief.receipt() for brief in both[mei]] == whole
+        told = [(brief.day, brief.slot, brief.late, brief.highest_verdict, brief.received_at) for brief in both[mei]]
+        assert told == [(one.day, one.slot, one.late, one.highest_verdict, one.received_at) for one in whole]
+        assert both[qian] == []
+        assert await checkins.briefs_by(db, [], today, today) == {}
 
 
 async def test_a_strip_says_one_word_a_day(house: House, village: Village) -> None:
