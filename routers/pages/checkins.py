@@ -98,9 +98,9 @@ async def _today(  # noqa: PLR0913
     _, day, now = translator(request), clock.today(), clock.now()
     rule = house.rules.rule_for(row.programme, row.region_code, day)
     open_day, slot = checkins.open_slot(now, rule.slots)
-    # Who reports once a day has done so with a report for any slot of it.
+    # Who reports once a day has done so with a report for any slot of it; the most serious one is shown.
     done = [r for r in reports if r.day == open_day and (r.slot is slot or rule.slots == 1)]
-    reported = max(done, key=lambda r: r.received_at, default=None)
+    reported = max(done, key=lambda r: (r.highest_verdict, r.received_at), default=None)
     words, hour = _due_words(rule.due[slot], clock.local(now))
     request.state.header_place = " · ".join((await regions.chain_of(db, row.region_code))[-2:])
     return page(
