@@ -17,6 +17,8 @@ log = logging.getLogger("shouwang.checkins")
 
 MOST_WAITING = 5_000
 MOST_AT_ONCE = 500
+# A database that has gone silent is away: it gives up its own statements after 2.5 s.
+SILENCE_S = 3.0
 # Only what a single row can be guilty of: a lock or a full disk would fail every half again, each after its timeout.
 _CULPRIT = (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError)
 
@@ -75,7 +77,7 @@ class _Lane:
         if self._connection is None or self._connection.is_closed():
             self._connection = await connect(self._dsn)
             self._insert = await self._connection.prepare(INSERT)
-        await self._insert.fetch(*zip(*rows, strict=True))
+        await self._insert.fetch(*zip(*rows, strict=True), timeout=SILENCE_S)
         if self._insert.get_statusmsg() == f"INSERT 0 {len(rows)}":
             return [True] * len(rows)
         return await self._new_among(rows)
@@ -83,7 +85,8 @@ class _Lane:
     async def _new_among(self, rows: Sequence[Row]) -> list[bool]:
         # A row is ours when it stands there with our id and our moment of receipt; else it came before.
         assert self._connection is not None
-        found = await self._connection.fetch(_KEPT, *([row[i] for row in rows] for i in range(3)))
+        keys = ([row[i] for row in rows] for i in range(3))
+        found = await self._connection.fetch(_KEPT, *keys, timeout=SILENCE_S)
         kept = {(r["person_id"], r["day"], r["slot"]): (r["id"], r["received_at"]) for r in found}
         fresh = []
         for row in rows:

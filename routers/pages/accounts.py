@@ -67,10 +67,13 @@ def _code_page(
     phone = words.get("phone", "")
     masked = masks.mask_phone(phone) if _looks_like_a_phone(phone) else phone
     kept = [forms.Wrong("code", wrong.message) for wrong in errors]
-    return page(
+    response = page(
         request, template, status=status, store=False, values={"code": words.get("code", "")}, errors=kept,
         phone=phone, phone_masked=masked, resend_after_s=wait, next=safe_next(words.get("next")),
     )  # fmt: skip
+    if status == 429:
+        response.headers["Retry-After"] = str(wait)
+    return response
 
 
 @router.post("/sign-in/code")

@@ -1,6 +1,8 @@
 """The group commit: acknowledged is durable, one bad row fails alone, and a database that is away loses nothing."""
 
 import asyncio
+import os
+import signal
 import time
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -115,6 +117,23 @@ async def test_a_killed_connection_is_said_and_the_same_report_is_stored_on_the_
 
 
 @pytest.mark.proves("R01")
+@pytest.mark.proves("R04")
+async def test_a_database_that_falls_silent_is_said_to_be_away_in_time(house: House, own: CheckinWriter) -> None:
+    await own.put(row())
+    backend = own._lane._connection.get_server_pid()
+    late = row()
+    os.kill(backend, signal.SIGSTOP)
+    try:
+        began = time.monotonic()
+        with pytest.raises(DatabaseAway):
+            await own.put(late)
+        assert time.monotonic() - began < writer.SILENCE_S + 1
+        assert await own.put(late._replace(received_at=clock.now()))
+    finally:
+        os.kill(backend, signal.SIGCONT)
+    assert await kept(house, [late]) == {late.id}
+
+
 async def test_a_commit_whose_answer_was_lost_is_found_again(
     house: House, own: CheckinWriter, village: Village, monkeypatch: pytest.MonkeyPatch
 ) -> None:
