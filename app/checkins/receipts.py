@@ -35,10 +35,10 @@ def _degrees(row: Checkin | CheckinCorrection) -> float | None:
 def correction(row: CheckinCorrection, note: str | None) -> CorrectionPublic:
     """A later version."""
     return CorrectionPublic.model_construct(
-        id=row.id, number=receipt_number(row.day, row.id), received_at=row.received_at, temperature=_degrees(row),
-        symptoms=words_of(row.symptoms, SYMPTOMS), exposed=Answer(row.exposed),
-        place=None if row.place is None else Place(row.place), needs=words_of(row.needs, NEEDS), note=note,
-        verdict=Verdict(row.verdict),
+        id=row.id, number=receipt_number(row.day, row.id), via=Via(row.via), filled_at=row.filled_at,
+        received_at=row.received_at, temperature=_degrees(row), symptoms=words_of(row.symptoms, SYMPTOMS),
+        exposed=Answer(row.exposed), place=None if row.place is None else Place(row.place),
+        needs=words_of(row.needs, NEEDS), note=note, verdict=Verdict(row.verdict),
     )  # fmt: skip
 
 
@@ -65,9 +65,20 @@ def receipt(
 
 
 def current(report: CheckinPublic) -> CheckinPublic:
-    """What counts now: the first report with the answers of its last correction."""
+    """What counts now: the number of the first report with the answers, the time and the reporter of the last one."""
     if not report.corrections:
         return report
     last = report.corrections[-1]
-    answers = ("temperature", "symptoms", "exposed", "place", "needs", "note", "verdict")
+    answers = (
+        "via",
+        "filled_at",
+        "received_at",
+        "temperature",
+        "symptoms",
+        "exposed",
+        "place",
+        "needs",
+        "note",
+        "verdict",
+    )
     return report.model_copy(update={name: getattr(last, name) for name in answers})

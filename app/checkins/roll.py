@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import reduce
 from itertools import takewhile
+from operator import or_ as or_bits
 from typing import Any
 from uuid import UUID
 
@@ -199,10 +201,18 @@ def _person(
         temperature=None if last is None or last.temperature is None else float(last.temperature),
         symptoms=[] if last is None else words_of(last.symptoms, SYMPTOMS),
         reported_at=None if last is None else last.received_at,
-        needs=[] if last is None else words_of(last.needs, NEEDS), alert=_alert(versions, last),
+        needs=words_of(_needs(versions), NEEDS), alert=_alert(versions, last),
         missing_slot=(Slot.PM if Slot.AM in slots else Slot.AM) if state is State.MISSING and slots else None,
         by_proxy=last is not None and last.via != Via.SELF, missed_days=0,
     )  # fmt: skip
+
+
+def _needs(versions: list[Checkin | CheckinCorrection]) -> int:
+    """What is asked for today: the newest version of each slot counts, so the evening does not cancel the morning."""
+    newest: dict[int, Checkin | CheckinCorrection] = {}
+    for version in sorted(versions, key=lambda version: version.received_at):
+        newest[version.slot] = version
+    return reduce(or_bits, (version.needs for version in newest.values()), 0)
 
 
 def _alert(versions: list[Checkin | CheckinCorrection], last: Checkin | CheckinCorrection | None) -> AlertPublic | None:

@@ -80,6 +80,8 @@ class CorrectionPublic(Schema):
 
     id: UUID
     number: str = Described(examples=["1122-9K2M-X1TB"])
+    via: word_of(Via)  # type: ignore[valid-type]
+    filled_at: datetime
     received_at: datetime
     temperature: float | None
     symptoms: list[str]

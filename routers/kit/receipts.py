@@ -71,11 +71,11 @@ def shown(report: CheckinPublic, name: str) -> Receipt:
     earlier: list[CheckinPublic | CorrectionPublic] = [report, *report.corrections[:-1]] if report.corrections else []
     return Receipt(
         id=f"{report.person_id}/{report.day}/{slot}", number=report.number, person_id=str(report.person_id),
-        day=report.day, slot=slot, subject_name=name, received_at=report.received_at, filled_at=report.filled_at,
+        day=report.day, slot=slot, subject_name=name, received_at=now.received_at, filled_at=now.filled_at,
         verdict=now.verdict.name.lower(), verdict_worst=report.highest_verdict.name.lower(),
         temperature=now.temperature, symptoms=symptoms_of(now.symptoms),
         exposed=now.exposed.name.lower(), needs=[NEED[code] for code in now.needs], note=now.note,
         rule_version=str(report.rule_version), late=report.late, made_up=report.made_up,
-        clock_suspect=report.clock_suspect, by_proxy=report.via is not Via.SELF,
+        clock_suspect=report.clock_suspect, by_proxy=now.via is not Via.SELF,
         corrections=[_version(version) for version in earlier],
     )  # fmt: skip
