@@ -51,7 +51,8 @@ RECEIPT = {
     "received_at": "2020-02-05T00:12:03Z", "corrects": None, "corrections": [],
 }  # fmt: skip
 CORRECTION = {
-    "id": LATER, "number": "0205-KNH1-SRNN", "via": "self", "filled_at": "2020-02-05T03:40:00Z", "received_at": "2020-02-05T10:40:10Z", "temperature": 37.4,
+    "id": LATER, "number": "0205-KNH1-SRNN", "via": "self", "filled_at": "2020-02-05T10:40:00Z",
+    "received_at": "2020-02-05T10:40:10Z", "temperature": 37.4,
     "symptoms": ["cough"], "exposed": "no", "place": "home", "needs": ["medicine"], "note": "下午开始咳嗽",
     "verdict": "urgent",
 }  # fmt: skip
