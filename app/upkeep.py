@@ -15,10 +15,9 @@ from app.kit.settings import ROOT
 from models.regions import Level, Region
 
 
-def _alembic(dsn: str, *, quiet: bool = False) -> Config:
+def _alembic(dsn: str) -> Config:
     config = Config(toml_file=str(Path(ROOT / "pyproject.toml")))
     config.attributes["dsn"] = dsn
-    config.attributes["quiet"] = quiet
     return config
 
 

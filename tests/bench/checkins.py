@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import json
 import statistics
 import tempfile
 from pathlib import Path
@@ -100,9 +99,6 @@ def main() -> int:
     options = _arguments()
     options.load = load_now()
     figures = asyncio.run(_run(options))
-    if options.json:
-        print(json.dumps(figures, ensure_ascii=False))
-    else:
-        report.show_checkins(figures)
+    report.tell(figures, report.show_checkins, as_json=options.json)
     missed = report.missed(figures)
     return 1 if options.strict and missed else 0

@@ -3,7 +3,6 @@
 import argparse
 import asyncio
 import itertools
-import json
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -146,8 +145,5 @@ def main() -> int:
     options = _arguments()
     options.load = load_now()
     figures = asyncio.run(_measure(options))
-    if options.json:
-        print(json.dumps(figures, ensure_ascii=False))
-    else:
-        _show(figures)
+    report.tell(figures, _show, as_json=options.json)
     return 1 if options.strict and report.missed(figures) else 0

@@ -1,6 +1,8 @@
 """Figures beside their limits, as a table or as one JSON object."""
 
+import json
 import sys
+from collections.abc import Callable
 from typing import Any
 
 from rich.console import Console
@@ -81,3 +83,11 @@ def where(figures: dict[str, Any]) -> str:
         f"commit {figures['commit']}",
     )
     return "; ".join(told)
+
+
+def tell(figures: dict[str, Any], show: Callable[[dict[str, Any]], None], *, as_json: bool) -> None:
+    """One JSON object for machines, a table for people."""
+    if as_json:
+        print(json.dumps(figures, ensure_ascii=False))
+    else:
+        show(figures)

@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import json
 import re
 import statistics
 import time
@@ -139,9 +138,6 @@ def main() -> int:
     options = _arguments()
     options.load = load_now()
     figures = asyncio.run(_measure(options))
-    if options.json:
-        print(json.dumps(figures, ensure_ascii=False))
-    else:
-        _show(figures)
+    report.tell(figures, _show, as_json=options.json)
     missed = report.missed(figures | {"acknowledged": figures["rows"]})
     return 1 if figures["seq_scans"] or (options.strict and missed) else 0
