@@ -4,7 +4,7 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check lint types layers migrations unit browser faults bench seed lock regions clean
+.PHONY: help setup run test check lint types layers migrations unit browser faults matrix-full mutate bench seed lock regions clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*?## ' $(MAKEFILE_LIST) | awk -F':.*?## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -49,10 +49,20 @@ browser: setup ## find Chromium, or install the system's
 faults: setup ## the longer kill campaign: 50 kills of server and database under load
 	SHOUWANG_KILLS=50 $(BIN)/pytest -m fault --timeout 3600
 
-bench: setup ## measure against the limits: check-ins, pages, roll call with 10 million rows
+matrix-full: setup ## every actor at every route, and SHOUWANG_MATRIX random organisations (500) from SHOUWANG_SEED on
+	SHOUWANG_MATRIX=$${SHOUWANG_MATRIX:-500} $(BIN)/pytest tests/routers/test_matrix.py tests/app/test_scope_oracle.py --timeout 7200
+
+mutate: setup ## take away every scope guard, one after the other: the matrix must go red each time
+	SHOUWANG_MUTATE=all $(BIN)/pytest -s tests/mutations --timeout 14400
+
+bench: setup ## measure against the limits: check-ins, pages, roll call, directory, import, ledger, scope
 	$(BIN)/shouwang bench checkins
 	$(BIN)/shouwang bench pages
 	$(BIN)/shouwang bench roll-call
+	$(BIN)/shouwang bench directory
+	$(BIN)/shouwang bench import
+	$(BIN)/shouwang bench audit
+	$(BIN)/shouwang bench scope
 
 seed: setup ## load regions and the demo village into the configured database
 	$(BIN)/shouwang migrate

@@ -26,6 +26,23 @@ from models.staff import Role
 VILLAGE = 330822001202000  # 常山县 天马街道 西峰村
 GRIDS = 3
 WORKER, CADRE = "13800000010", "13800000020"
+COUNTY, TOWNSHIP = 330822000000000, 330822001000000
+ADMINISTRATOR, LEADER, AUDITOR, SUPERVISOR = "13800000030", "13800000032", "13800000050", "13800000040"
+RESPONSE = "新冠肺炎疫情防控应急响应"
+# Phone, name, role, region, lead: the people of the organisation, from the county down.
+POSTS = (
+    (ADMINISTRATOR, "方志远", Role.ADMINISTRATOR, COUNTY, False),
+    ("13800000031", "何静", Role.ADMINISTRATOR, COUNTY, False),
+    (LEADER, "邵国强", Role.SUPERVISOR, COUNTY, True),
+    (AUDITOR, "严明", Role.AUDITOR, COUNTY, False),
+    ("13800000033", "叶婷", Role.REVIEWER, COUNTY, False),
+    (SUPERVISOR, "徐卫东", Role.SUPERVISOR, TOWNSHIP, True),
+    ("13800000041", "姜医生", Role.DOCTOR, TOWNSHIP, False),
+    (CADRE, "陈国平", Role.VILLAGE_CADRE, VILLAGE, True),
+    ("13800000021", "汪桂英", Role.PARTY_MEMBER, VILLAGE, False),
+    (WORKER, "李桂芳", Role.GRID_WORKER, VILLAGE + 1, False),
+    ("13800000011", "吴秀英", Role.GRID_WORKER, VILLAGE + 2, False),
+)
 MEI, OBSERVED = "13800000001", "13800000002"
 DAYS = 14
 
@@ -98,8 +115,7 @@ async def load(house: House, told: Told = nobody) -> bool:
         if village.one():
             return False
         await regions.mint(db, VILLAGE, GRIDS)
-        await staff.appoint(db, WORKER, "李桂芳", Role.GRID_WORKER, VILLAGE + 1)
-        await staff.appoint(db, CADRE, "陈国平", Role.VILLAGE_CADRE, VILLAGE)
+        await _organise(db)
         dice = random.Random(2020)  # noqa: S311  (the same village for everybody)
         homes = (*NAMED, *_others(dice))
         for number, home in enumerate(homes):
@@ -108,6 +124,15 @@ async def load(house: House, told: Told = nobody) -> bool:
         await _observe(db)
         await _history(db, dice)
     return True
+
+
+async def _organise(db: AsyncSession) -> None:
+    """The response and the people of its organisation; the third grid is left without a worker: a gap to be seen."""
+    await staff.start(db, RESPONSE, COUNTY)
+    for phone, name, role, region, lead in POSTS:
+        post = await staff.appoint(db, phone, name, role, region)
+        post.lead = lead
+        db.add(post)
 
 
 async def _settle(db: AsyncSession, home: Household, number: int) -> None:
@@ -186,4 +211,7 @@ def hints(base: str) -> list[tuple[str, str, str]]:
         ("周建明 resident under home observation", OBSERVED, f"{base}/today"),
         ("李桂芳 grid worker of grid 1", WORKER, f"{base}/roll-call"),
         ("陈国平 village cadre", CADRE, f"{base}/roll-call"),
+        ("方志远 administrator of the county", ADMINISTRATOR, f"{base}/staff"),
+        ("邵国强 supervisor of the county", LEADER, f"{base}/staff"),
+        ("严明 auditor of the county", AUDITOR, f"{base}/audit"),
     ]

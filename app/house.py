@@ -3,12 +3,13 @@
 import asyncio
 from contextlib import ExitStack
 
-from app import vault
+from app import standdown, vault
 from app.accounts import Endings
 from app.checkins import CheckinWriter, Rules
 from app.kit import crypto, postgres
 from app.kit.db import Database
 from app.kit.settings import Settings
+from app.kit.signing import Signing
 from app.kit.tokens import Signer
 
 
@@ -27,21 +28,29 @@ class House:
         if dsn is None:
             serving = postgres.serving(self.settings.data_dir)
             dsn = (await asyncio.to_thread(self._open.enter_context, serving)).dsn
+        self.signing = Signing.load(self.settings.keys)
         self.vault = vault.Vault(ring)
         self.signer = Signer(ring)
         self.database = Database(dsn, pool_size=self.settings.pool_size, info=self._travelling())
+        certificates = self.settings.data_dir / "certificates"
+        self.watch = standdown.Watch(self.database, (self.vault, self.signer), self.settings.keys, certificates)
         self.endings = Endings(self.database)
         self.rules = Rules(self.database)
         self.writer = CheckinWriter(self.database, self.vault, self.rules)
 
     def _travelling(self) -> dict[str, object]:
         # In development the terminal is the phone.
-        return {"vault": self.vault, "echo": self.settings.development}
+        return {
+            "vault": self.vault, "signing": self.signing, "echo": self.settings.development,
+            "export_rows": self.settings.export_rows, "retention_days": self.settings.retention_days,
+        }  # fmt: skip
 
     async def serve(self) -> None:
         """Read what a web process keeps in memory: keys, revocations, rules."""
+        await self.watch.look()  # a stand-down that a crash cut short is finished before any key is used
         async with self.database.reading() as db:
             await self.vault.load(db)
+        self.watch.start()
         await self.endings.start()
         await self.rules.start()
         self._running = True
@@ -52,5 +61,6 @@ class House:
             await self.writer.stop()
             await self.rules.stop()
             await self.endings.stop()
+        await self.watch.stop()
         await self.database.close()
         await asyncio.to_thread(self._open.close)

@@ -16,8 +16,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.kit import clock
 from app.kit.errors import N_, Invalid, NotFound
-from app.kit.viewer import Viewer
+from app.kit.viewer import Held, Viewer
 from models.regions import SPAN, Level, Region, RegionPublic, ancestors_of, last_of, level_of
+from models.staff import Right
 
 MOST_FOUND = 50
 MOST_WORDS = 4
@@ -36,26 +37,34 @@ class NoSuchGrid(Invalid):
 # --- scope -----------------------------------------------------------------------------------------------------------
 
 
-def ranges(viewer: Viewer, column: ColumnElement[int]) -> ColumnElement[bool]:
-    """`column BETWEEN first AND last` for each post of the viewer; raises for a viewer without a post."""
-    if not viewer.posts:
+def ranges(viewer: Viewer, *columns: Any, right: Right) -> ColumnElement[bool]:  # noqa: ANN401  (ORM attributes)
+    """`column BETWEEN first AND last`, any of these columns, any post that gives the right; raises without a post."""
+    posts = viewer.with_right(right)
+    if not posts:
         raise NotFound
-    return or_(*(column.between(post.region_code, post.last_code) for post in viewer.posts))
+    return or_(*(column.between(post.region_code, post.last_code) for column in columns for post in posts))
 
 
-def within(viewer: Viewer, statement: S, column: Any) -> S:  # noqa: ANN401  (an ORM attribute)
-    """The statement, narrowed to what the viewer's posts cover, and marked as scoped.
+def within(viewer: Viewer, statement: S, *columns: Any, right: Right = Right.PEOPLE, at: int | None = None) -> S:  # noqa: ANN401
+    """The statement, narrowed to rows of which one column lies in a post that gives the right, and marked as scoped.
 
-    One btree range per post: no wildcard, no recursion, no sibling prefix, and it fails closed.
+    One btree range per column and post: no wildcard, no recursion, no sibling prefix; fails closed. `at`: the list of a
+    region that a post covers whole. The first column then says it all; more would only mislead the planner's estimate.
     """
-    return statement.where(ranges(viewer, column)).execution_options(scope="within")
+    if at is None:
+        mine = ranges(viewer, *columns, right=right)
+    else:
+        covered(viewer, at, right)
+        mine = columns[0] == at if level_of(at) is Level.GRID else columns[0].between(at, last_of(at))
+    return statement.where(mine).execution_options(scope="within")
 
 
-def covered(viewer: Viewer, code: int) -> None:
-    """Raise NotFound unless the whole region lies inside one post of the viewer: outside is as if it did not exist."""
-    last = last_of(code)
-    if not any(post.region_code <= code and last <= post.last_code for post in viewer.posts):
+def covered(viewer: Viewer, code: int, right: Right = Right.PEOPLE) -> Held:
+    """The post that gives the right over the whole region. Raises NotFound: outside is as if it did not exist."""
+    post = viewer.post_over(code, right)
+    if post is None or last_of(code) > post.last_code:
         raise NotFound
+    return post
 
 
 # --- look-up ---------------------------------------------------------------------------------------------------------
@@ -70,13 +79,11 @@ async def public(db: AsyncSession, found: Sequence[Region]) -> list[RegionPublic
     names = await names_of(db, {code for region in found for code in ancestors_of(region.code)})
     return [
         RegionPublic(
-            code=region.code,
-            name=region.name,
-            level=Level(region.level),
+            code=region.code, name=region.name, level=Level(region.level),
             chain=[names[code] for code in ancestors_of(region.code) if code in names],
         )
         for region in found
-    ]
+    ]  # fmt: skip
 
 
 class _Names:

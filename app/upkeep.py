@@ -8,7 +8,7 @@ from alembic import command
 from alembic.config import Config
 from sqlmodel import col, select
 
-from app import checkins, regions, vault
+from app import checkins, regions, staff, vault
 from app.house import House
 from app.kit import clock
 from app.kit.settings import ROOT
@@ -42,7 +42,11 @@ async def migrate(house: House, told: Told = nobody) -> None:
     async with house.database.writing() as db:
         await checkins.make_ahead(db, clock.today())
         told(2, STEPS)
+    await house.watch.look()  # before a key is made: a stand-down may have left its old root in the key file
+    async with house.database.writing() as db:
         await vault.mint(db, [])
+        await house.vault.load(db)
+        await staff.complete(db)
     told(STEPS, STEPS)
 
 

@@ -1,14 +1,15 @@
-"""Due work: partitions made ahead, what has run out dropped. One worker does it at a time; several may run."""
+"""Due work: partitions made ahead, what has run out dropped, the ledger sealed. One worker does it at a time."""
 
 import asyncio
 import logging
 import signal
+import time
 from collections.abc import Awaitable, Callable
 
 from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app import accounts, checkins, messages
+from app import accounts, appeals, appointments, audit, checkins, messages, residents, retention, staff
 from app.house import House
 from app.kit import clock
 from app.kit.db import away
@@ -16,6 +17,7 @@ from app.kit.db import away
 log = logging.getLogger("shouwang.worker")
 
 EVERY_S = 60
+ERASE_EVERY_S = 3600
 ONE_AT_A_TIME = 7_204_633_811
 
 
@@ -24,11 +26,41 @@ async def _partitions(db: AsyncSession) -> None:
 
 
 async def _run_out(db: AsyncSession) -> None:
-    if dropped := await accounts.purge(db) + await messages.purge(db):
-        log.info("dropped %s rows that had run out", dropped)
+    for kind, drop in (("codes", accounts.purge), ("messages", messages.purge)):
+        if dropped := await drop(db):
+            await retention.counted(db, kind, dropped)
+            log.info("dropped %s rows that had run out: %s", dropped, kind)
 
 
-DUE: dict[str, Callable[[AsyncSession], Awaitable[None]]] = {"partitions": _partitions, "purge": _run_out}
+async def _posts(db: AsyncSession) -> None:
+    if ended := await staff.run_out(db, clock.today()):
+        log.info("%s posts ended with their last day", ended)
+
+
+async def _appeals(db: AsyncSession) -> None:
+    climbed, closed = await appeals.tend(db)
+    if climbed or closed:
+        log.info("%s appeals went one level up, %s were closed", climbed, closed)
+
+
+async def _places(db: AsyncSession) -> None:
+    if back := await residents.come_home(db):
+        log.info("%s people are back where they are looked after", back)
+
+
+async def _sheets(db: AsyncSession) -> None:
+    if dropped := await appointments.purge(db):
+        await retention.counted(db, "sheets", dropped)
+
+
+DUE: dict[str, Callable[[AsyncSession], Awaitable[None]]] = {
+    "partitions": _partitions,
+    "purge": _run_out,
+    "posts": _posts,
+    "appeals": _appeals,
+    "places": _places,
+    "sheets": _sheets,
+}
 
 
 async def once(house: House) -> None:
@@ -42,6 +74,25 @@ async def once(house: House) -> None:
                 log.info("%s: another worker is at it", name)
 
 
+async def _erase(house: House, stop: asyncio.Event) -> None:
+    """Erase what has run out, every hour, and at once after a stand-down."""
+    due = 0.0
+    while not stop.is_set():
+        try:
+            if time.monotonic() >= due or house.watch.finished:
+                house.watch.finished = False
+                await retention.run(house.database, house.settings.retention_days)
+                due = time.monotonic() + ERASE_EVERY_S
+        except Exception as error:
+            if not away(error):
+                log.exception("what has run out could not be erased")
+                due = time.monotonic() + ERASE_EVERY_S
+        try:
+            await asyncio.wait_for(stop.wait(), 5)
+        except TimeoutError:
+            continue
+
+
 async def run(house: House) -> None:
     """Work until told to stop; a database that is away is waited for."""
     stop = asyncio.Event()
@@ -50,6 +101,10 @@ async def run(house: House) -> None:
         loop.add_signal_handler(name, stop.set)
     await house.start()
     log.info("worker started")
+    sealer = audit.Sealer(house.database.dsn, house.signing, audit.heads_file(house.settings.data_dir))
+    sealing = asyncio.create_task(sealer.run(stop))
+    house.watch.start()
+    erasing = asyncio.create_task(_erase(house, stop))
     while not stop.is_set():
         try:
             await once(house)
@@ -62,4 +117,5 @@ async def run(house: House) -> None:
             await asyncio.wait_for(stop.wait(), EVERY_S)
         except TimeoutError:
             continue
+    await asyncio.gather(sealing, erasing)
     await house.stop()

@@ -73,7 +73,14 @@ RegionCode = Annotated[
     int,
     BeforeValidator(_code),
     PlainSerializer(str, return_type=str, when_used="json"),
-    WithJsonSchema({"type": "string", "pattern": "^[1-9][0-9]{11}([0-9]{3})?$", "examples": ["330822102205001"]}),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "pattern": "^[1-9][0-9]{11}([0-9]{3})?$",
+            "examples": ["330822102205001"],
+            "description": "15 digits, or the 12 of the national table; a number is read as its digits",
+        }
+    ),
 ]
 
 E = TypeVar("E", bound=IntEnum)

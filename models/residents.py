@@ -6,7 +6,7 @@ from typing import Annotated
 from uuid import UUID
 
 from pydantic import Field as Described
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKeyConstraint, Index, LargeBinary, SmallInteger
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKeyConstraint, Index, LargeBinary, SmallInteger, text
 from sqlmodel import Field
 
 from models.accounts import AccountPublic
@@ -53,20 +53,32 @@ class Sex(StrEnum):
 
 
 class Resident(Table, table=True):
-    """A person looked after in `region_code`, a grid. Number, phone and address are sealed at rest."""
+    """A person and their three places. Number, phone and address are sealed at rest.
+
+    `region_code`: the grid that looks after them. `current_code`: the grid they said they are in now, until a day;
+    None = there. `registered_code`: the county of their household register, read from a resident ID where we know it.
+    """
 
     __tablename__ = "resident"
     __table_args__ = placed(
         PERSON,
         ForeignKeyConstraint(["region_code"], ["region.code"]),
+        ForeignKeyConstraint(["current_code"], ["region.code"]),
         CheckConstraint("char_length(name) BETWEEN 1 AND 50", name="name_has_letters"),
+        CheckConstraint("current_until IS NULL OR current_code IS NOT NULL", name="away_until_from_somewhere"),
         CheckConstraint("programme BETWEEN 0 AND 2", name="programme_is_known"),
         CheckConstraint("(id_type = 0) = (id_sealed IS NULL)", name="document_or_none"),
         Index("ix_resident_region_code", "region_code"),
+        Index("ix_resident_current_code", "current_code", postgresql_where=text("current_code IS NOT NULL")),
     )
 
     person_id: UUID = Field(primary_key=True)
     region_code: int = Field(sa_type=BigInteger)
+    current_code: int | None = Field(default=None, sa_type=BigInteger)
+    current_until: date | None = None
+    current_since: datetime | None = None
+    moved_at: datetime | None = None  # into the grid that looks after them now; None: since registration
+    registered_code: int | None = Field(default=None, sa_type=BigInteger)
     name: str = Field(max_length=50)
     id_type: int = Field(sa_type=SmallInteger)
     id_sealed: bytes | None = Field(default=None, sa_type=LargeBinary)
@@ -76,6 +88,11 @@ class Resident(Table, table=True):
     programme: int = Field(default=0, sa_type=SmallInteger)
     registered_by: UUID
     created_at: datetime
+
+    @property
+    def place_code(self) -> int:
+        """The grid they are in now."""
+        return self.current_code or self.region_code
 
 
 class IdentityKey(Table, table=True):
@@ -146,6 +163,33 @@ class ResidentCreate(Schema):
     household: Annotated[list[MemberCreate], Described(max_length=6)] = Described(default=[])
 
 
+class PlaceChange(Schema):
+    """Say that one is somewhere else now. Staff there see the person as well; who looks after them stays the same."""
+
+    person_id: UUID | None = Described(default=None, description="Oneself when left out, or a household member")
+    region_code: RegionCode | None = Described(description="A grid; null: back where one is looked after")
+    until: date | None = Described(default=None, description="The last day there; null: until one says otherwise")
+
+
+class ResidentChange(Schema):
+    """Correct one's record. What is left out stays. The document is not corrected here: that is an appeal."""
+
+    person_id: UUID | None = Described(default=None, description="Oneself when left out, or a household member")
+    name: Name | None = None
+    address: Annotated[str | None, Described(min_length=1, max_length=200)] = None
+    phone: Annotated[str | None, Described(max_length=40, description="Where to call; not the sign-in phone")] = None
+    region_code: RegionCode | None = Described(default=None, description="A grid: it looks after them from now on")
+    together: bool = Described(default=False, description="The whole household has this phone, address and grid")
+
+
+class PlacePublic(Schema):
+    """Where somebody is for the time being."""
+
+    region_code: RegionCode
+    chain: list[str]
+    until: date | None
+
+
 class PersonPublic(Schema):
     """A person as they see themselves: document and phone masked."""
 
@@ -156,6 +200,8 @@ class PersonPublic(Schema):
     phone: str | None = Described(default=None, examples=["138****1234"])
     region_code: RegionCode
     chain: list[str]
+    current: PlacePublic | None = Described(default=None, description="Null: where one is looked after")
+    registered: list[str] | None = Described(default=None, description="Where the household register is, if known")
     programme: word_of(Programme)  # type: ignore[valid-type]
     relation: word_of(Relation) | None = None  # type: ignore[valid-type]
 

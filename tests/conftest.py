@@ -4,6 +4,7 @@ Tests do not share people, so they need no rolled-back transaction: the group co
 connections of their own, which a test's transaction could not hold together.
 """
 
+import logging
 import secrets
 import shutil
 import tempfile
@@ -13,12 +14,13 @@ from pathlib import Path
 import httpx
 import pytest
 
-from app import upkeep
+from app import staff, upkeep
 from app.house import House
 from app.kit import postgres
 from app.kit.settings import Settings
 from app.main import Shouwang
 from tests import cast, statements
+from tests.canaries import Ears, Watched, misdirected
 
 statements.install()
 
@@ -28,6 +30,15 @@ def _no_banned_sql() -> Iterator[None]:
     """A banned statement fails its test even where the code under test swallowed the exception."""
     yield
     assert statements.taken() == []
+
+
+@pytest.fixture(autouse=True)
+def _no_canary_in_strange_hands(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Whatever a test is about: nobody is sent a number, name or address of somebody they are not entitled to see."""
+    yield
+    if "shouwang" in request.fixturenames:
+        watched: Watched = request.getfixturevalue("shouwang")
+        assert watched.watch.taken() == []
 
 
 @pytest.fixture(scope="session")
@@ -68,14 +79,21 @@ def monkeypatch_session() -> Iterator[pytest.MonkeyPatch]:
 @pytest.fixture(scope="session")
 async def shouwang(settings: Settings) -> AsyncIterator[Shouwang]:
     """The whole ASGI app as shipped, lane included, over a migrated database with the real regions."""
-    whole = Shouwang(settings)
+    whole = Watched(settings)
     house: House = whole.app.state.house
     await house.start()
     await upkeep.migrate(house)
     await upkeep.load_regions(house)
+    async with house.database.writing() as db:
+        await staff.start(db, "新冠肺炎疫情应急响应", 330000000000000)
     await house.serve()
+    ears = Ears(whole.watch)
+    logging.getLogger().addHandler(ears)
     yield whole
+    logging.getLogger().removeHandler(ears)
+    strange = await misdirected(house)
     await house.stop()
+    assert strange == []
 
 
 @pytest.fixture(scope="session")

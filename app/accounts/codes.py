@@ -118,13 +118,14 @@ async def _within_limits(db: AsyncSession, index: bytes, address: str) -> None:
         raise TooManyCodes(retry_after=60)
 
 
-def _digits(raw: str) -> str:
+def digits(raw: str) -> str:
+    """A code as phones type it: full-width and spaced digits are digits."""
     return "".join(unicodedata.normalize("NFKC", raw).split())
 
 
 async def spend_code(db: AsyncSession, phone: str, raw_code: str) -> None:
     """Use up the newest code of a phone. Exactly one of many simultaneous right tries succeeds."""
-    code = _digits(raw_code)
+    code = digits(raw_code)
     if len(code) != 6 or not (code.isascii() and code.isdigit()):
         raise Invalid(faults=(Fault("code", N_("The code has 6 digits."), {}),))
     ring, now = vault.ring_of(db), clock.now()

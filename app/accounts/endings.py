@@ -13,6 +13,7 @@ from sqlalchemy import func
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from app.accounts.sessions import end_sittings
 from app.kit import clock
 from app.kit.db import AWAY, Database, connect
 from app.kit.ids import uuid7
@@ -46,9 +47,13 @@ async def end(db: AsyncSession, token: Token) -> None:
     await _announce(db, _ending(token.account, device=token.device))
 
 
-async def end_all(db: AsyncSession, account_id: UUID) -> None:
-    """Sign out everywhere."""
+async def end_all(db: AsyncSession, account_id: UUID) -> int:
+    """Sign out everywhere; staff sessions end in the same moment. Returns how many of those there were."""
+    ended = await end_sittings(db, account_id)
     await _announce(db, _ending(account_id))
+    # A token of this very millisecond would count as ended: whoever signs in next does so in a later one.
+    await asyncio.sleep(0.002)
+    return ended
 
 
 async def refresh(db: AsyncSession, account_id: UUID) -> None:

@@ -5,9 +5,9 @@ from app.checkins.facts import NOT_A_TEMPERATURE, ONE_DECIMAL
 from app.checkins.history import Brief, DayCell, briefs_by, last_days, may_correct, reports_of, strip
 from app.checkins.partitions import make_ahead
 from app.checkins.receipts import current
-from app.checkins.roll import make_up_days, roll_call
+from app.checkins.roll import make_up_days, roll_call, saw_list
 from app.checkins.rules import Rules
-from app.checkins.submission import NotRegistered, Outcome, subject_of, submit
+from app.checkins.submission import NotRegistered, Outcome, Subject, subject_of, submit
 from app.checkins.writer import CheckinWriter
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "NotRegistered",
     "Outcome",
     "Rules",
+    "Subject",
     "briefs_by",
     "current",
     "last_days",
@@ -28,6 +29,7 @@ __all__ = [
     "open_slot",
     "reports_of",
     "roll_call",
+    "saw_list",
     "strip",
     "subject_of",
     "submit",

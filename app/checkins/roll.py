@@ -12,11 +12,13 @@ from sqlalchemy import ColumnElement, Subquery, and_, case, func, or_
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app import regions, residents
+from app import audit, regions, residents
+from app.audit import Deed
 from app.checkins.days import OLDEST, open_slot, opens
 from app.kit import clock
 from app.kit.errors import N_, Fault, Invalid
 from app.kit.viewer import Viewer
+from models.audit import Act, Purpose
 from models.checkins import (
     NEEDS,
     SYMPTOMS,
@@ -31,9 +33,10 @@ from models.checkins import (
     State,
     Verdict,
     Via,
+    VisitorPublic,
     words_of,
 )
-from models.regions import Level, Region, last_of, level_of
+from models.regions import Level, Region, level_of
 from models.residents import Programme, Resident
 
 FURTHEST_BACK = 92
@@ -46,7 +49,6 @@ class _Asked:
     """The region and day of a roll call, and how many of the two slots have opened by now."""
 
     first: int
-    last: int
     day: date
     open_slots: int
 
@@ -69,17 +71,29 @@ async def roll_call(db: AsyncSession, me: Viewer, code: int, day: date | None) -
         words = N_("Roll call shows today and the last %(days)s days.")
         raise Invalid(faults=(Fault("day", words, {"days": FURTHEST_BACK}),))
     now = clock.now()
-    asked = _Asked(code, last_of(code), day, 2 if now >= opens(day, Slot.PM) else 1)
+    asked = _Asked(code, day, 2 if now >= opens(day, Slot.PM) else 1)
     (place,) = await regions.public(db, [region])
     if level_of(code) is Level.GRID:
         people = await _people(db, me, asked)
         counts = _tally([person.state for person in people])
-        return RollCallPublic(region=place, day=day, as_of=now, counts=counts, people=people, grids=None)
+        return RollCallPublic(
+            region=place, day=day, as_of=now, counts=counts, people=people, grids=None,
+            visitors=await _visitors(db, me, code),
+        )  # fmt: skip
     if level_of(code) is Level.VILLAGE:
         grids = await _grids(db, me, asked)
         counts = _sum([grid.counts for grid in grids])
         return RollCallPublic(region=place, day=day, as_of=now, counts=counts, people=None, grids=grids)
     raise Invalid(faults=(Fault("code", N_("Roll call is of a grid or of a village. Please choose one.")),))
+
+
+async def saw_list(db: AsyncSession, me: Viewer, roll: RollCallPublic) -> None:
+    """Write down that a list of people was looked at: one row an opening. A table of grids shows nobody."""
+    if roll.people is None:
+        return
+    code, people = roll.region.code, len(roll.people) + len(roll.visitors)
+    deed = Deed(Act.SAW_LIST, Purpose.PEOPLE, place_code=code, facts={"people": people})
+    await audit.record(db, me, deed, me.post_over(code))
 
 
 def _tally(states: list[State]) -> RollCallCounts:
@@ -125,10 +139,10 @@ def _states(me: Viewer, asked: _Asked) -> Subquery:
         .select_from(Resident)
         .outerjoin(Checkin, first)
         .outerjoin(CheckinCorrection, later)
-        .where(col(Resident.region_code).between(asked.first, asked.last), asked.known())
+        .where(asked.known())
         .group_by(col(Resident.person_id))
     )
-    return regions.within(me, each, Resident.region_code).subquery()
+    return residents.seen_by(me, each, at=asked.first).subquery()
 
 
 async def _grids(db: AsyncSession, me: Viewer, asked: _Asked) -> list[RollCallGrid]:
@@ -164,21 +178,36 @@ async def _people(db: AsyncSession, me: Viewer, asked: _Asked) -> list[RollCallP
         select(Resident, Checkin, CheckinCorrection)
         .outerjoin(Checkin, first)
         .outerjoin(CheckinCorrection, later)
-        .where(col(Resident.region_code) == asked.first, asked.known())
+        .where(asked.known())
         .execution_options(populate_existing=True)
     )
     found: dict[Any, list[tuple[Checkin, CheckinCorrection | None]]] = {}
     rows: dict[Any, Resident] = {}
-    for resident, report, correction in await db.exec(regions.within(me, statement, Resident.region_code)):
+    for resident, report, correction in await db.exec(residents.seen_by(me, statement, at=asked.first)):
         rows[resident.person_id] = resident
         if report is not None:
             found.setdefault(resident.person_id, []).append((report, correction))
     people = [_person(db, row, found.get(name, []), asked) for name, row in rows.items()]
+    for person in people:
+        person.current = await residents.current(db, rows[person.person_id])
     missing = [rows[person.person_id] for person in people if person.state is State.MISSING]
     gaps = await _gaps(db, missing, asked.day)
     for person in people:
         person.missed_days = gaps.get(person.person_id, 0)
     return sorted(people, key=lambda person: (ORDER[person.state], person.address or "", person.name))
+
+
+async def _visitors(db: AsyncSession, me: Viewer, grid: int) -> list[VisitorPublic]:
+    """Who said that they are in this grid now. Their reports are called for where they are looked after."""
+    statement = select(Resident).where(col(Resident.current_code) == grid, col(Resident.region_code) != grid)
+    rows = (await db.exec(residents.seen_by(me, statement.order_by(col(Resident.name), col(Resident.person_id))))).all()
+    return [
+        VisitorPublic(
+            person_id=row.person_id, name=row.name, phone=residents.phone_mask(db, row),
+            chain=await regions.chain_of(db, row.region_code), until=row.current_until,
+        )
+        for row in rows
+    ]  # fmt: skip
 
 
 def _person(

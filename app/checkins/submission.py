@@ -70,6 +70,14 @@ async def _covered(db: AsyncSession, me: Viewer, wanted: UUID) -> Resident:
         raise NotYours from None
 
 
+async def _allowed(db: AsyncSession, me: Viewer, subject: Subject) -> None:
+    """Write the report on behalf down, which not every post that sees a person may make. Raises NotYours."""
+    try:
+        await residents.open_record(db, me, subject.person_id, Act.REPORTED_FOR, Purpose.REPORT_FOR)
+    except NotFound:
+        raise NotYours from None
+
+
 class NotYours(NotFound):
     """Not oneself, not of one's household, not of one's grids: the same words as for nobody at all."""
 
@@ -97,7 +105,7 @@ async def submit(writer: CheckinWriter, me: Viewer, report: CheckinCreate) -> Ou
         earlier = await _sent_before(db, row)
     if subject.staff:
         async with writer.database.writing() as db:
-            await residents.open_record(db, me, subject.person_id, Act.REPORTED_FOR, Purpose.REPORT_FOR)
+            await _allowed(db, me, subject)
     if earlier is not None:
         kept, first, highest = earlier
         return Outcome(receipt(kept, _same(kept, writer, row, report), first=first, highest=highest), new=False)

@@ -4,6 +4,7 @@ Destroying the key file makes every sealed value in database, WAL and old backup
 """
 
 import base64
+import fcntl
 import hmac
 import json
 import os
@@ -44,6 +45,10 @@ class Keyring:
     def derived(self, purpose: str, key_id: int | None = None) -> bytes:
         """32 bytes for one purpose (HMAC-SHA256 of the purpose under the root: roots are uniform, as HKDF-Expand)."""
         return hmac.digest(self.roots[key_id or self.current], f"shouwang/{purpose}/1".encode(), "sha256")
+
+    def fingerprints(self) -> dict[int, str]:
+        """SHA-256 of every root: names a key without giving it away, for a root is 32 random bytes."""
+        return {key_id: sha256(root).hexdigest() for key_id, root in self.roots.items()}
 
     @cached_property
     def _index_key(self) -> bytes:
@@ -116,25 +121,79 @@ def unwrap(ring: Keyring, wrapped: bytes, key_id: int) -> bytes:
 
 def new_key_file(path: Path, *, development: bool = False) -> Keyring:
     """Write a fresh key file, 0600, never over an existing one."""
-    root = secrets.token_bytes(32)
-    body = {
-        "format": 1,
-        "development": development,
-        "fingerprint": sha256(root).hexdigest()[:16],
-        "keys": {"1": base64.b64encode(root).decode()},
-    }
     path.parent.mkdir(parents=True, exist_ok=True)
     # Written aside and linked into place: two processes that start at once end with one file, whole.
-    draft = path.with_name(f"{path.name}.{os.getpid()}.new")
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        json.dump(body, file, indent=2)
-        file.flush()
-        os.fsync(file.fileno())
+    draft = _drafted(path, {1: secrets.token_bytes(32)}, development=development)
     try:
         os.link(draft, path)
     finally:
         draft.unlink()
     return read_key_file(path)
+
+
+def retire(path: Path, through: int) -> Keyring:
+    """Destroy the roots up to an id in the key file; a fresh root with the next id takes their place. May be repeated.
+
+    The old file is overwritten where it lies before its name goes. On a disk that writes elsewhere (flash, snapshots,
+    copies somebody made) traces may outlast that: such copies are destroyed by hand.
+    """
+    # Locked, because every process of the house may be the first to notice.
+    with path.with_name(f"{path.name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        old = path.with_name(f"{path.name}.old")
+        _shred(old)  # what a crash left between the two lines below
+        ring = read_key_file(path)
+        kept = {name: root for name, root in ring.roots.items() if name > through}
+        if len(kept) == len(ring.roots):
+            return ring
+        draft = _drafted(path, kept or {through + 1: secrets.token_bytes(32)}, development=ring.development)
+        os.link(path, old)
+        draft.replace(path)
+        _sync(path.parent)
+        _shred(old)
+    return read_key_file(path)
+
+
+def _shred(path: Path) -> None:
+    """Overwrite a file where it lies, then take its name away; one that is not there is no trouble."""
+    try:
+        file = os.open(path, os.O_RDWR)
+    except FileNotFoundError:
+        return
+    try:
+        size = os.fstat(file).st_size
+        for filling in (secrets.token_bytes(size), bytes(size)):
+            os.pwrite(file, filling, 0)
+            os.fsync(file)
+    finally:
+        os.close(file)
+    path.unlink()
+    _sync(path.parent)
+
+
+def _sync(folder: Path) -> None:
+    """Have a changed name in a folder on disk."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _drafted(path: Path, roots: Mapping[int, bytes], *, development: bool) -> Path:
+    """A whole key file beside its place, 0600 and on disk."""
+    body = {
+        "format": 1,
+        "development": development,
+        "fingerprint": sha256(roots[max(roots)]).hexdigest()[:16],
+        "keys": {str(name): base64.b64encode(root).decode() for name, root in roots.items()},
+    }
+    draft = path.with_name(f"{path.name}.{os.getpid()}.new")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        json.dump(body, file, indent=2)
+        file.flush()
+        os.fsync(file.fileno())
+    return draft
 
 
 def read_key_file(path: Path) -> Keyring:

@@ -54,7 +54,7 @@ async def connect(dsn: str, *, statement_ms: int = 2500, lock_ms: int = 1000) ->
         "application_name": "shouwang",
         "statement_timeout": str(statement_ms),
         "lock_timeout": str(lock_ms),
-        "idle_in_transaction_session_timeout": "5000",
+        "idle_in_transaction_session_timeout": str(max(5000, statement_ms)),  # who may take long may pause as well
         "timezone": "UTC",
     }
     return await asyncpg.connect(dsn, timeout=5, server_settings=limits, statement_cache_size=256)
@@ -93,6 +93,10 @@ class Database:
             await db.connection(execution_options={"postgresql_readonly": True})
             yield db
 
+    def patient(self, statement_ms: int) -> "Database":
+        """The same database on a connection of its own, for work that may take longer than a request."""
+        return Database(self.dsn, pool_size=1, statement_ms=statement_ms, info=self._info)
+
     async def ping(self) -> None:
         """Raise when the database does not answer."""
         async with self.engine.connect() as connection:
@@ -104,6 +108,8 @@ class Database:
 
 def away(error: BaseException) -> bool:
     """Is this the database being away or overrun, rather than a bug of ours?"""
+    if isinstance(error, LookupError):
+        return False  # a template that is not there calls itself an OSError as well
     if isinstance(error, AWAY):
         return True
     if isinstance(error, InterfaceError | OperationalError):

@@ -3,13 +3,16 @@
 from functools import cached_property
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parents[2]
+# The kinds of records whose time an operator may choose (app/retention); the ledger for half a year at least, by law.
+Kept = Literal["reports", "staff_sessions", "activation_tickets", "glass", "appeals", "exports", "ledger"]
+LEDGER_AT_LEAST = 183
 
 
 class Settings(BaseSettings):
@@ -29,6 +32,10 @@ class Settings(BaseSettings):
     tls_cert: Path | None = None
     tls_key: Path | None = None
     pool_size: int = Field(default=5, ge=1, le=100)
+    staff_idle_minutes: int = Field(default=30, ge=1, le=720)
+    staff_hours: int = Field(default=12, ge=1, le=24)
+    export_rows: int = Field(default=5_000, ge=1, le=100_000)
+    retention_days: dict[Kept, Annotated[int, Field(ge=1, le=3650)]] = {}
 
     @field_validator("database_url", "origin", "key_file", "tls_cert", "tls_key", mode="before")
     @classmethod
@@ -51,6 +58,13 @@ class Settings(BaseSettings):
         if parts.scheme not in {"http", "https"} or not parts.netloc or parts.path not in {"", "/"}:
             raise ValueError("SHOUWANG_ORIGIN is the public address without a path, e.g. https://example.org")
         return f"{parts.scheme}://{parts.netloc}"
+
+    @field_validator("retention_days")
+    @classmethod
+    def _ledger_as_the_law_says(cls, value: dict[Kept, int]) -> dict[Kept, int]:
+        if value.get("ledger", LEDGER_AT_LEAST) < LEDGER_AT_LEAST:
+            raise ValueError(f"SHOUWANG_RETENTION_DAYS: the ledger is kept for {LEDGER_AT_LEAST} days at least")
+        return value
 
     @model_validator(mode="after")
     def _production_is_closed(self) -> Self:

@@ -44,6 +44,10 @@ class Signer:
     """Issues and checks tokens with the keys of the event."""
 
     def __init__(self, ring: Keyring) -> None:
+        self.renew(ring)
+
+    def renew(self, ring: Keyring) -> None:
+        """Sign and check with another keyring from now on: tokens of roots that are not in it are nobody's."""
         self._current = ring.current
         self._keys = {key_id: ring.derived("token", key_id) for key_id in ring.roots}
 

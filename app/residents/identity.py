@@ -1,5 +1,6 @@
 """Which document proves a person, checked by form, date and check digit only."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -75,3 +76,32 @@ def _words(kind: IdType, code: str) -> str:
     if kind is not IdType.RESIDENT_ID and code in {"length", "characters"}:
         return N_("This does not look like a number of this kind of document. Please compare it with the document.")
     return DOCUMENT_WORDS[code]
+
+
+def also_wrong(body: object) -> tuple[Fault, ...]:
+    """What is wrong with the documents of a registration whose shape is wrong already, so that all faults are told in
+    one round. `body` is what came through the door: what cannot be read at all is left to the shape."""
+    if not isinstance(body, Mapping):
+        return ()
+    faults = _written(body, "")
+    household = body.get("household")
+    for place, member in enumerate(household if isinstance(household, list) else ()):
+        if isinstance(member, Mapping):
+            faults += _written(member, f"household/{place}/")
+    return tuple(faults)
+
+
+def _written(words: Mapping[str, object], prefix: str) -> list[Fault]:
+    kind, number, birth = words.get("id_type"), words.get("id_number"), words.get("birth_date")
+    known = {each.name.lower(): each for each in IdType}
+    if not isinstance(kind, str) or kind not in known or not (number is None or isinstance(number, str)):
+        return []
+    if known[kind] is IdType.NONE and not prefix:
+        return [Fault("id_type", DOCUMENT_WORDS["unknown_type"])]
+    day = None
+    if birth not in (None, ""):
+        try:
+            day = date.fromisoformat(str(birth))
+        except ValueError:
+            return []
+    return read(known[kind], number, day, prefix)[1]

@@ -1,6 +1,7 @@
 """Who may be reached: oneself, one's household, and for staff the people of their grids."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from typing import Any, TypeVar
 from uuid import UUID
@@ -10,11 +11,27 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app import audit, regions, vault
+from app.audit import Deed
 from app.kit import masks
 from app.kit.errors import NotFound
-from app.kit.viewer import Viewer
+from app.kit.viewer import Held, Viewer
 from models.audit import Act, Purpose
-from models.residents import Dependant, IdType, PersonPublic, Programme, Relation, Resident, ResidentPublic
+from models.residents import (
+    Dependant,
+    IdType,
+    PersonPublic,
+    PlacePublic,
+    Programme,
+    Relation,
+    Resident,
+    ResidentPublic,
+)  # fmt: skip
+from models.staff import Right
+
+# The right that an act about a person asks of a post; every other look asks for PEOPLE.
+ASKS = {Act.REVEALED_PHONE: Right.CALL, Act.REPORTED_FOR: Right.REPORT_FOR}
+# What a break-glass access is good for: to look, and to call.
+THROUGH_GLASS = frozenset({Right.PEOPLE, Right.CALL})
 
 S = TypeVar("S", bound=Select[*tuple[Any, ...]])
 
@@ -35,17 +52,31 @@ async def reachable(db: AsyncSession, me: Viewer, person_id: UUID) -> Person:
     raise NotFound
 
 
-async def covered(db: AsyncSession, me: Viewer, person_id: UUID) -> Resident:
-    """The person, if one of the viewer's posts covers their grid. Raises NotFound."""
-    statement = regions.within(me, select(Resident).where(Resident.person_id == person_id), Resident.region_code)
-    person = (await db.exec(statement)).one_or_none()
+async def covered(db: AsyncSession, me: Viewer, person_id: UUID, right: Right = Right.PEOPLE) -> Resident:
+    """The person, if a post of the viewer gives the right where they are looked after or where they are now.
+
+    A break-glass access in force reaches its one person as well. Raises NotFound.
+    """
+    statement = select(Resident).where(Resident.person_id == person_id)
+    if person_id in me.glass and right in THROUGH_GLASS:
+        person = (await db.exec(own(statement, [person_id]))).one_or_none()
+    else:
+        person = (await db.exec(seen_by(me, statement, right))).one_or_none()
     if person is None:
         raise NotFound
     return person
 
 
+def seen_by(me: Viewer, statement: S, right: Right = Right.PEOPLE, at: int | None = None) -> S:
+    """A statement about residents, narrowed to those in a region where the viewer holds the right. Raises NotFound.
+
+    `at`: to those looked after in this one region, which a post of the viewer must cover whole.
+    """
+    return regions.within(me, statement, Resident.region_code, Resident.current_code, right=right, at=at)
+
+
 def own(statement: S, ids: list[UUID]) -> S:
-    """The statement, narrowed to oneself and linked dependants, and marked as scoped."""
+    """The statement, narrowed to these very persons (oneself, linked dependants), and marked as scoped."""
     return statement.where(col(Resident.person_id).in_(ids)).execution_options(scope="own")
 
 
@@ -70,6 +101,18 @@ def _household() -> Any:  # noqa: ANN401  (three typed columns)
         .where(col(Resident.person_id).in_(linked.union_all(select(me))))
         .execution_options(scope="own")
     )
+
+
+def places_of(people: list[Person]) -> dict[int, datetime]:
+    """The grids of these people, and since when: a look at the list of one of them was a look at somebody here."""
+    found: dict[int, datetime] = {}
+    for row in (person.row for person in people):
+        places = [(row.region_code, row.moved_at or row.created_at)]
+        if row.current_code is not None and row.current_since is not None:
+            places.append((row.current_code, row.current_since))
+        for code, since in places:
+            found[code] = min(since, found.get(code, since))
+    return found
 
 
 def id_mask(db: AsyncSession, row: Resident) -> str | None:
@@ -98,8 +141,21 @@ async def public(db: AsyncSession, person: Person) -> PersonPublic:
     return PersonPublic(
         person_id=row.person_id, name=row.name, id_type=IdType(row.id_type), id_number=id_mask(db, row),
         phone=phone_mask(db, row), region_code=row.region_code, chain=await regions.chain_of(db, row.region_code),
-        programme=Programme(row.programme), relation=person.relation,
+        current=await current(db, row), registered=await _register(db, row), programme=Programme(row.programme),
+        relation=person.relation,
     )  # fmt: skip
+
+
+async def current(db: AsyncSession, row: Resident) -> PlacePublic | None:
+    """Where a person said they are for the time being; None: where they are looked after."""
+    if row.current_code is None:
+        return None
+    chain = await regions.chain_of(db, row.current_code)
+    return PlacePublic(region_code=row.current_code, chain=chain, until=row.current_until)
+
+
+async def _register(db: AsyncSession, row: Resident) -> list[str] | None:
+    return await regions.chain_of(db, row.registered_code) if row.registered_code else None
 
 
 async def me(db: AsyncSession, viewer: Viewer) -> ResidentPublic:
@@ -112,11 +168,28 @@ async def me(db: AsyncSession, viewer: Viewer) -> ResidentPublic:
 
 async def open_record(db: AsyncSession, viewer: Viewer, person_id: UUID, act: Act, purpose: Purpose) -> Resident:
     """A person's record for a member of staff, with the look written into the ledger in the same transaction."""
-    row = await covered(db, viewer, person_id)
-    post = viewer.post_over(row.region_code)
-    assert post is not None
-    await audit.record(db, viewer, (person_id, act, purpose), post)
+    right = ASKS.get(act, Right.PEOPLE)
+    row = await covered(db, viewer, person_id, right)
+    post = viewer.post_over(row.region_code, right) or viewer.post_over(row.place_code, right)
+    if post is None:
+        post, purpose = _broke(viewer), Purpose.BREAK_GLASS
+    # The place as well: whoever audits the person's own region finds looks from outside.
+    await audit.record(db, viewer, Deed(act, purpose, person_id=person_id, place_code=row.region_code), post)
     return row
+
+
+def allowed(viewer: Viewer, row: Resident, right: Right) -> bool:
+    """Would an act that asks for this right be let through? For pages that offer only what can be done."""
+    if row.person_id in viewer.glass and right in THROUGH_GLASS:
+        return True
+    return any(viewer.post_over(code, right) for code in (row.region_code, row.place_code))
+
+
+def _broke(viewer: Viewer) -> Held:
+    """The post by which a glass was broken. Raises NotFound when the access outlived it."""
+    for post in viewer.with_right(Right.BREAK_GLASS):
+        return post
+    raise NotFound
 
 
 async def reveal_phone(db: AsyncSession, viewer: Viewer, person_id: UUID) -> tuple[Resident, str | None]:
@@ -127,12 +200,14 @@ async def reveal_phone(db: AsyncSession, viewer: Viewer, person_id: UUID) -> tup
 
 async def living_with(db: AsyncSession, viewer: Viewer, row: Resident) -> list[Person]:
     """The rest of a person's household that the viewer covers: who registered them, and whom they registered."""
+    if not viewer.with_right(Right.PEOPLE):
+        return []  # here by break-glass: for one person, not for the family
     statement = select(Resident).where(
         Resident.region_code == row.region_code,
         Resident.registered_by == row.registered_by,
         Resident.person_id != row.person_id,
     )
-    rows = await db.exec(regions.within(viewer, statement.order_by(col(Resident.created_at)), Resident.region_code))
+    rows = await db.exec(seen_by(viewer, statement.order_by(col(Resident.created_at))))
     links = await db.exec(select(Dependant).where(Dependant.account_id == row.registered_by))
     relations = {link.person_id: Relation(link.relation) for link in links}
     return [Person(other, relations.get(other.person_id)) for other in rows]

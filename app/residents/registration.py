@@ -17,7 +17,7 @@ from app.residents import identity
 from app.residents.identity import DOCUMENT_WORDS, Identity
 from app.residents.people import address_of, household_of, own
 from models.accounts import Account
-from models.regions import Level, level_of
+from models.regions import SPAN, Level, level_of
 from models.residents import Dependant, IdentityClaim, IdentityKey, IdType, MemberCreate, Resident, ResidentCreate
 
 MOST_MEMBERS = 12
@@ -48,7 +48,7 @@ async def register(db: AsyncSession, me: Viewer, form: ResidentCreate) -> None:
     A number that another record holds already is accepted in the same words, status and time: the new record
     stands beside the old one, and the officials above both settle it. Raises Invalid, AlreadyRegistered.
     """
-    account = await _locked(db, me.account_id)
+    account = await locked(db, me.account_id)
     own_identity, faults = identity.read(IdType(form.id_type), form.id_number, form.birth_date)
     if form.id_type is IdType.NONE:
         faults = [Fault("id_type", DOCUMENT_WORDS["unknown_type"])]
@@ -57,8 +57,8 @@ async def register(db: AsyncSession, me: Viewer, form: ResidentCreate) -> None:
         kept, wrong = identity.read(IdType(member.id_type), member.id_number, member.birth_date, f"household/{place}/")
         faults += wrong
         members.append((member, kept))
-    phone, wrong = _phone(accounts.phone_in(db, account), form.phone)
-    faults += wrong + await _grid_faults(db, form.region_code)
+    phone, wrong = phone_given(accounts.phone_in(db, account), form.phone)
+    faults += wrong + await grid_faults(db, form.region_code)
     if faults:
         raise Invalid(faults=tuple(faults))
     home = _Home(form.region_code, form.address, phone)
@@ -74,7 +74,7 @@ async def register(db: AsyncSession, me: Viewer, form: ResidentCreate) -> None:
 
 async def add_member(db: AsyncSession, me: Viewer, form: MemberCreate) -> None:
     """Add a household member without a phone to those one reports for. Raises Invalid, NotFound."""
-    await _locked(db, me.account_id)
+    await locked(db, me.account_id)
     household = await household_of(db, me)
     if not household or household[0].relation is not None:
         raise NotFound
@@ -100,12 +100,12 @@ async def change_phone(db: AsyncSession, me: Viewer, raw_phone: str, code: str) 
             db.add(row)
 
 
-async def _locked(db: AsyncSession, account_id: UUID) -> Account:
+async def locked(db: AsyncSession, account_id: UUID) -> Account:
     # One registration of an account at a time, so that two taps cannot make two people.
     return (await db.exec(select(Account).where(Account.id == account_id).with_for_update())).one()
 
 
-def _phone(own_phone: str, given: str | None) -> tuple[str, list[Fault]]:
+def phone_given(own_phone: str, given: str | None) -> tuple[str, list[Fault]]:
     if not given:
         return own_phone, []
     try:
@@ -114,7 +114,7 @@ def _phone(own_phone: str, given: str | None) -> tuple[str, list[Fault]]:
         return own_phone, list(wrong.faults)
 
 
-async def _grid_faults(db: AsyncSession, code: int) -> list[Fault]:
+async def grid_faults(db: AsyncSession, code: int) -> list[Fault]:
     if level_of(code) is not Level.GRID:
         return [Fault("region_code", N_("Please choose your grid: a village or town is too large to be looked after."))]
     region = await regions.known(db, code)
@@ -135,7 +135,8 @@ async def _create(db: AsyncSession, me: Viewer, who: tuple[str, Identity], home:
     region = home.region_code
     db.add(
         Resident(
-            person_id=person_id, region_code=region, name=name, id_type=document.kind,
+            person_id=person_id, region_code=region, registered_code=await register_of(db, document), name=name,
+            id_type=document.kind,
             id_sealed=keys.seal(document.number, "resident|id", person_id, region) if document.number else None,
             phone_sealed=keys.seal(home.phone, "resident|phone", person_id, region) if home.phone else None,
             address_sealed=keys.seal(home.address, "resident|address", person_id, region) if home.address else None,
@@ -144,11 +145,20 @@ async def _create(db: AsyncSession, me: Viewer, who: tuple[str, Identity], home:
     )  # fmt: skip
     await db.flush()
     if (blind := document.blind_index(db)) is not None:
-        await _claim(db, blind, person_id)
+        await claim(db, blind, person_id)
     return person_id
 
 
-async def _claim(db: AsyncSession, blind: bytes, person_id: UUID) -> None:
+async def register_of(db: AsyncSession, document: Identity) -> int | None:
+    """The county in a resident ID, where our table knows it, retired ones included; not knowing it means nothing."""
+    if document.kind is not IdType.RESIDENT_ID or document.number is None:
+        return None
+    county = int(document.number[:6]) * SPAN[Level.COUNTY]
+    known = await regions.known(db, county)
+    return county if known is not None and known.level == Level.COUNTY else None
+
+
+async def claim(db: AsyncSession, blind: bytes, person_id: UUID) -> None:
     """The first record holds the number, a later one is noted: two statements either way, so time tells nothing."""
     held = insert(IdentityKey).values(blind_index=blind, person_id=person_id)
     taken = await db.exec(held.on_conflict_do_nothing().returning(col(IdentityKey.person_id)))

@@ -10,6 +10,7 @@ from models.checkins.schemas import (
     RollCallGrid,
     RollCallPerson,
     RollCallPublic,
+    VisitorPublic,
 )
 from models.checkins.tables import Checkin, CheckinCorrection, Rule, VerdictRule
 from models.checkins.words import (
@@ -54,5 +55,6 @@ __all__ = [
     "Verdict",
     "VerdictRule",
     "Via",
+    "VisitorPublic",
     "words_of",
 ]  # fmt: skip

@@ -10,6 +10,7 @@ from pydantic import Field as Described
 from models.base import RegionCode, Schema, word_of
 from models.checkins.words import NEEDS, SYMPTOMS, Answer, Place, Slot, State, Verdict, Via
 from models.regions import RegionPublic
+from models.residents import PlacePublic
 
 # The limits are judged by the room, which can tell a slip (366, 98.6) from an impossible reading and ask back.
 Temperature = Annotated[
@@ -161,6 +162,17 @@ class RollCallPerson(Schema):
     )
     by_proxy: bool
     missed_days: int = Described(description="Days in a row without a report before this day, at most 3")
+    current: PlacePublic | None = Described(default=None, description="Where they said they are now, when not here")
+
+
+class VisitorPublic(Schema):
+    """Somebody looked after elsewhere who said that they are in this grid now; not counted here."""
+
+    person_id: UUID
+    name: str
+    phone: str | None
+    chain: list[str] = Described(description="Where they are looked after")
+    until: date | None
 
 
 class RollCallGrid(Schema):
@@ -180,3 +192,4 @@ class RollCallPublic(Schema):
     counts: RollCallCounts
     people: list[RollCallPerson] | None
     grids: list[RollCallGrid] | None
+    visitors: list[VisitorPublic] = Described(default=[], description="Of a grid: who is here, looked after elsewhere")

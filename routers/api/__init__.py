@@ -5,7 +5,25 @@ from fastapi import APIRouter
 
 def routers() -> list[APIRouter]:
     """Every router of this door."""
-    from routers.api import accounts, checkins, health, regions, residents
+    from routers.api import (
+        accounts,
+        appeals,
+        appointments,
+        audit,
+        checkins,
+        copies,
+        directory,
+        exports,
+        factors,
+        glass,
+        health,
+        notices,
+        regions,
+        residents,
+        staff,
+    )  # fmt: skip
 
-    # check-ins first: /regions/{code}/roll-call is a check-in matter
-    return [accounts.router, residents.router, checkins.router, regions.router, health.router]
+    # check-ins before regions: /regions/{code}/roll-call is a check-in matter
+    found = [accounts, factors, residents, copies, checkins, regions, staff, directory, notices, appointments]
+    found += [appeals, glass, exports, audit, health]
+    return [module.router for module in found]

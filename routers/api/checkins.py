@@ -23,7 +23,7 @@ router = APIRouter(prefix="/api/v1", tags=["check-ins"])
 @router.post(
     "/checkins",
     status_code=201,
-    responses=refusals(401, 404, 413, 415, 422)
+    responses=refusals(401, 404, 410, 413, 415, 422)
     | {200: {"model": CheckinPublic, "description": "The same report came before: the first answer again"}},
 )
 async def submit(response: Response, house: TheHouse, me: MeWithPosts, report: CheckinCreate) -> CheckinPublic:
@@ -38,7 +38,7 @@ async def submit(response: Response, house: TheHouse, me: MeWithPosts, report: C
     return outcome.receipt
 
 
-@router.get("/checkins", responses=refusals(401, 404, 422))
+@router.get("/checkins", responses=refusals(401, 404, 410, 422))
 async def index(  # noqa: PLR0913  (each is a dependency or a query parameter)
     db: Db,
     house: TheHouse,
@@ -60,8 +60,16 @@ async def index(  # noqa: PLR0913  (each is a dependency or a query parameter)
     return CheckinsFound(items=reports)
 
 
-@router.get("/regions/{code}/roll-call", responses=refusals(401, 403, 404, 422))
-async def roll_call(db: Db, me: Staff, response: Response, code: Code, day: date | None = None) -> RollCallPublic:
-    """Who in a grid is urgent, needs attention, is missing or done; for a village, its grids. Counts add up."""
+@router.get("/regions/{code}/roll-call", responses=refusals(401, 403, 404, 410, 422))
+async def roll_call(  # noqa: PLR0913
+    db: Db, house: TheHouse, me: Staff, response: Response, code: Code, day: date | None = None
+) -> RollCallPublic:
+    """Who in a grid is urgent, needs attention, is missing or done; for a village, its grids. Counts add up.
+
+    A look at the people of a grid is logged, and they can read it.
+    """
     response.headers["Cache-Control"] = "no-store"
-    return await checkins.roll_call(db, me, code, day)
+    roll = await checkins.roll_call(db, me, code, day)
+    async with house.database.writing() as ledger:
+        await checkins.saw_list(ledger, me, roll)
+    return roll

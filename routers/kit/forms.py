@@ -1,9 +1,10 @@
 """Plain HTML forms: read as words, checked by the same schemas as JSON, given back with every word kept."""
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from fastapi import Request
 from pydantic import ValidationError
@@ -29,6 +30,9 @@ FIELDS = {
     "relation": N_("Relation to you"),
     "phone": N_("Phone"),
     "code": N_("Code from the text message"),
+    "totp": N_("Code from the authenticator app"),
+    "passkey": N_("Passkey"),
+    "passkey_name": N_("Name of the passkey"),
     "region_code": N_("Your grid"),
     "address": N_("Street, building, door"),
     "temperature": N_("Temperature"),
@@ -37,6 +41,33 @@ FIELDS = {
     "place": N_("Where"),
     "needs": N_("Needs"),
     "note": N_("Note"),
+    "role": N_("Duty"),
+    "group": N_("Work group"),
+    "department": N_("Home department"),
+    "valid_from": N_("First day"),
+    "valid_to": N_("Last day"),
+    "substitute_id": N_("Stands in"),
+    "successor_id": N_("Takes over the open work"),
+    "reason": N_("Reason"),
+    "post_id": N_("Who"),
+    "from_at": N_("From"),
+    "until_at": N_("Until"),
+    "starts_at": N_("From"),
+    "ends_at": N_("Until"),
+    "roles": N_("Duties"),
+    "actor_name": N_("Name of who acted"),
+    "place_code": N_("Or another place by its code"),
+    "columns": N_("Only what is needed"),
+    "day": N_("Report of which day"),
+    "purpose": N_("What for"),
+    "title": N_("Title"),
+    "kind": N_("About"),
+    "outcome": N_("Answer"),
+    "hours": N_("For how many hours"),
+    "until": N_("Last day there"),
+    "together": N_("The whole household"),
+    "words": N_("Words"),
+    "from_post_id": N_("From which post"),
 }
 _MEMBER = re.compile(r"member-(\d)-(\w+)")
 
@@ -109,6 +140,15 @@ def told(request: Request, refusal: Refusal, field: str) -> list[Wrong]:
         return shown(request, refusal.faults)
     # Whole sentences about the matter, not about what was typed there: the name of the input would mislead.
     return [Wrong(field, words(language_of(request), Fault(field, refusal.detail, refusal.params)))]
+
+
+def credential(words: Words) -> dict[str, Any]:
+    """What a script put into a form for the browser's passkey; nothing at all for what is no JSON object."""
+    try:
+        found = json.loads(words.get("credential", ""))
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 async def undo(db: AsyncSession, refusal: Refusal) -> None:

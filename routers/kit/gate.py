@@ -6,6 +6,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from app.kit.errors import Refusal
 from routers.kit.problems import ForeignOrigin, TooLarge, WrongHost, answer
+from routers.kit.uploads import LARGER, SheetTooLarge
 
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 CSP = (
@@ -17,7 +18,11 @@ ALWAYS = [
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"same-origin"),
     (b"cross-origin-opener-policy", b"same-origin"),
-    (b"permissions-policy", b"camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
+    (
+        b"permissions-policy",
+        b"camera=(), geolocation=(), microphone=(), payment=(), usb=(), "
+        b"publickey-credentials-create=(self), publickey-credentials-get=(self)",
+    ),
     (b"content-security-policy", CSP.encode()),
 ]
 HSTS = (b"strict-transport-security", b"max-age=31536000")
@@ -59,8 +64,9 @@ class Gate:
         async def sending(message: Message) -> None:
             if message["type"] == "http.response.start":
                 message["headers"] = [*message["headers"], *extra]
-                if cookie := scope["state"].get("set_cookie"):
-                    message["headers"].append((b"set-cookie", cookie.encode()))
+                for name in ("set_cookie", "staff_cookie"):
+                    if cookie := scope["state"].get(name):
+                        message["headers"].append((b"set-cookie", cookie.encode()))
             await send(message)
 
         refusal = self._refusal(scope, headers)
@@ -75,9 +81,10 @@ class Gate:
         settings = self._app.state.settings
         if headers.get(b"host", b"") not in settings.hosts:
             return WrongHost()
-        if _length(headers) > self._most_body:
+        larger = LARGER.get((scope["method"], scope["path"]))
+        if _length(headers) > (larger or self._most_body):
             # The app's own limit counts chunked bodies; this one spares reading a body that says how large it is.
-            return TooLarge()
+            return SheetTooLarge() if larger else TooLarge()
         if scope["method"] in UNSAFE and b"authorization" not in headers:
             # A machine without cookie and without browser marks has nothing that a foreign page could ride on.
             machine = scope["path"].startswith("/api/") and b"cookie" not in headers

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 from typing import Any
+from uuid import UUID
 
 from fastapi import FastAPI
 from fastapi.dependencies.models import Dependant
@@ -10,7 +11,8 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel, Field
 from starlette.routing import BaseRoute
 
-from app.accounts.codes import CodeGone, CodeTooSoon, NoChannel
+from app.accounts import SecondFactorNeeded, SessionOver, StepUpNeeded
+from app.accounts.codes import CodeTooSoon
 from app.checkins.facts import MEANT
 from app.kit.errors import (
     Confirm,
@@ -24,9 +26,10 @@ from app.kit.errors import (
     QuotaSpent,
     Refusal,
 )
-from app.residents.registration import AlreadyRegistered
+from app.vault import Erased
 from routers.kit import problems
-from routers.kit.deps import _me, _staff
+from routers.kit.catalogue import ALSO, SAID
+from routers.kit.deps import _grave, _me, _staff, _unproven
 from routers.kit.examples import AT, EXAMPLES, PARAMETERS
 from routers.kit.gate import UNSAFE
 from routers.kit.problems import BrokenRequest, ForeignOrigin, TooLarge, WrongHost, WrongKind
@@ -50,6 +53,8 @@ class Problem(BaseModel):
     detail: str = Field(examples=["Some answers need another look. Nothing has been lost."])
     errors: list[WrongField] | None = None
     proposed: dict[str, Any] | None = Field(default=None, description="What was probably meant (type confirm)")
+    appeal_id: UUID | None = Field(default=None, description="The appeal that stands already (type state-conflict)")
+    methods: list[str] | None = Field(default=None, description="passkey, totp or code: ways to a proof (type step-up)")
 
 
 NOTES = """
@@ -65,35 +70,17 @@ BEARER = {
     "only where no `Authorization` is sent.",
 }
 
-SAID = {
-    "wrong-host": "the Host header is not one of ours",
-    "broken-request": "the body is not UTF-8, or not to be read at all",
-    "not-signed-in": "no token, or one that is forged, run out or ended",
-    "post-missing": "for staff only",
-    "foreign-origin": "sent by another site's page",
-    "not-found": "not there, or not yours to see; the same words for both",
-    "state-conflict": "something else stands in the way; `detail` says what",
-    "already-registered": "one's own record exists, with another document",
-    "too-large": "the body is over 64 KiB",
-    "wrong-kind": "the content is not `application/json` (or `application/...+json`), or its type is not said",
-    "invalid": "every wrong field at once",
-    "confirm": "odd but possible: `proposed` carries what was probably meant; send that, or `temperature_confirmed`",
-    "key-reused": "this `id` came before with other content",
-    "code-gone": "run out, used, or tried too often: ask for a new code",
-    "quota-spent": "too many, too fast; `Retry-After` says when to come again",
-    "overloaded": "busy or restarting: nothing is lost, send the same again after `Retry-After`",
-    "no-code-channel": "this installation has no gateway yet that could carry a code",
+SESSION = {
+    "type": "apiKey",
+    "in": "header",
+    "name": "Staff-Session",
+    "description": "The `secret` of the staff session that `POST /api/v1/sign-in` gives to who holds a post, beside "
+    "the token of the same account. Over after 30 minutes without a request, and after 12 hours.",
 }
 
-# What a route can give beside what follows from its shape (body, sign-in, method) and its declared statuses.
-ALSO: dict[str, tuple[type[Refusal], ...]] = {
-    "POST /api/v1/sign-in/code": (NoChannel,),
-    "POST /api/v1/sign-in": (CodeGone,),
-    "POST /api/v1/me/phone": (CodeGone,),
-    "POST /api/v1/residents": (AlreadyRegistered,),
-    "POST /api/v1/checkins": (Confirm, KeyReused),
-}
-_USUAL: dict[int, type[Refusal]] = {404: NotFound, 422: Invalid, 429: QuotaSpent, 503: Overloaded}
+_USUAL: dict[int, type[Refusal]] = {
+    404: NotFound, 410: Erased, 422: Invalid, 429: QuotaSpent, 503: Overloaded,
+}  # fmt: skip
 _PROBLEM = {"$ref": "#/components/schemas/Problem"}
 
 
@@ -128,7 +115,7 @@ def describe(app: FastAPI, routes: Iterable[BaseRoute]) -> None:
         for route in listed:
             for method in sorted(route.methods or ()):
                 _complete(whole["paths"][route.path_format][method.lower()], method, route, schemas)
-        whole["components"]["securitySchemes"] = {"bearer": BEARER}
+        whole["components"]["securitySchemes"] = {"bearer": BEARER, "staff": SESSION}
         whole["components"]["schemas"] = _in_use(whole)
         return whole
 
@@ -138,7 +125,7 @@ def describe(app: FastAPI, routes: Iterable[BaseRoute]) -> None:
 def _complete(operation: Json, method: str, route: APIRoute, schemas: Json) -> None:
     called = set(_callers(route.dependant))
     if _me in called:
-        operation["security"] = [{"bearer": []}]
+        operation["security"] = [{"bearer": [], "staff": []} if _unproven in called else {"bearer": []}]
     for parameter in operation.get("parameters", ()):
         if parameter["name"] in PARAMETERS:
             parameter["example"] = PARAMETERS[parameter["name"]]
@@ -184,8 +171,12 @@ def _given(operation: Json, method: str, route: APIRoute, called: set[object]) -
         yield ForeignOrigin
     if _me in called:
         yield NotSignedIn
+    if _unproven in called:
+        yield from (PostMissing, SessionOver)
     if _staff in called:
-        yield PostMissing
+        yield SecondFactorNeeded
+    if _grave in called:
+        yield StepUpNeeded
     own = ALSO.get(f"{method} {route.path}", ())
     yield from own
     for status in route.responses:
@@ -229,7 +220,9 @@ def _instance(kind: type[Refusal], fault: Fault | None) -> Refusal:
 def _fault(operation: Json, schemas: Json) -> Fault | None:
     """What is easily wrong with this route: a field that is missing, or a query parameter of another form."""
     if content := _json_of(operation.get("requestBody", {})):
-        return Fault(schemas[_schema(content)]["required"][0], problems.WORDS["missing"])
+        schema = schemas[_schema(content)]
+        needed = schema.get("required")
+        return Fault((needed or list(schema["properties"]))[0], problems.WORDS["missing" if needed else "other"])
     for parameter in operation.get("parameters", ()):
         if parameter["in"] == "query":
             form = re.search(r"'format': '(\w+)'", str(parameter["schema"]))

@@ -12,11 +12,13 @@ from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from app.accounts import SecondFactorNeeded, SessionOver, StepUpNeeded
 from app.kit import db as database
 from app.kit.db import DatabaseAway
 from app.kit.errors import N_, Fault, Invalid, NotFound, NotSignedIn, Overloaded, PostMissing, Refusal
 from routers.kit.i18n import gettext, language_of
-from routers.kit.render import page, see_other
+from routers.kit.kept_words import kept
+from routers.kit.render import _way_back, page, see_other
 
 log = logging.getLogger("shouwang.doors")
 
@@ -26,6 +28,9 @@ WORDS = {
     "extra_forbidden": N_("This field is not known here. Please remove it."),
     "string_too_long": N_("This is too long: at most %(max_length)s characters."),
     "string_too_short": N_("Please fill this in."),
+    "words_too_short": N_("This is too short: at least %(min_length)s characters."),
+    "less_than_equal": N_("This is too much: at most %(le)s."),
+    "greater_than_equal": N_("This is too little: at least %(ge)s."),
     "too_long": N_("These are too many: at most %(max_length)s."),
     "too_short": N_("Please choose at least one answer."),
     "json_invalid": N_("This is not valid JSON in UTF-8."),
@@ -109,6 +114,13 @@ _BY_STATUS: dict[int, type[Refusal]] = {
 }  # fmt: skip
 
 
+# Where a page leads who has not proved enough yet: afterwards they come back to where they were.
+_PLACES: dict[type[Refusal], str] = {
+    NotSignedIn: "/sign-in?", SessionOver: "/sign-in?staff=1&", SecondFactorNeeded: "/second-factor?",
+    StepUpNeeded: "/step-up?",
+}  # fmt: skip
+
+
 def fault_of(error: dict[str, Any]) -> Fault:
     """One finding of pydantic as a fault of ours."""
     kind = str(error["type"])
@@ -120,6 +132,8 @@ def fault_of(error: dict[str, Any]) -> Fault:
         kind = "control_characters"
     if kind == "string_type":
         kind = "text"
+    if kind == "string_too_short" and error["ctx"]["min_length"] > 1:
+        kind = "words_too_short"
     if kind not in WORDS:
         kind = _KINDS.get(kind.split("_")[0], "other")
     if kind == "json_invalid":
@@ -166,27 +180,29 @@ def answer(request: Request, refusal: Refusal) -> Response:
         headers["Retry-After"] = str(refusal.retry_after)
     lang = language_of(request)
     if is_api(request):
-        if isinstance(refusal, NotSignedIn):
+        if refusal.status == 401:
             headers["WWW-Authenticate"] = "Bearer"
         body = problem(refusal, lang)
         return JSONResponse(body, refusal.status, headers=headers, media_type="application/problem+json")
-    if isinstance(refusal, NotSignedIn) and request.method == "GET":
+    if request.method == "GET" and (place := _PLACES.get(type(refusal))):
         wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-        return see_other(f"/sign-in?next={quote(wanted)}")
+        return see_other(f"{place}next={quote(wanted)}")
     detail = gettext(lang, refusal.detail, **refusal.params)
     told = [f"{words(lang, fault)}" for fault in refusal.faults]
     response = page(
         request, "errors/problem.html", status=refusal.status, store=False, title=gettext(lang, refusal.title),
-        detail=" ".join([detail, *told]), way_out=_way_out(refusal, lang),
+        detail=" ".join([detail, *told]), way_out=_way_out(request, refusal, lang),
     )  # fmt: skip
     response.headers.update(headers)
     return response
 
 
-def _way_out(refusal: Refusal, lang: str) -> list[dict[str, str]]:
+def _way_out(request: Request, refusal: Refusal, lang: str) -> list[dict[str, str]]:
     ways = [(N_("Today's check-in"), "/today"), (N_("Help"), "/help")]
     if isinstance(refusal, NotSignedIn):
         ways = [(N_("Sign in"), "/sign-in"), *ways[1:]]
+    elif place := _PLACES.get(type(refusal)):
+        ways = [(N_("Confirm that it is you"), f"{place}next={quote(_way_back(request))}"), *ways[1:]]
     if isinstance(refusal, PostMissing | NotFound):
         ways = [(N_("Start page"), "/"), *ways]
     return [{"label": gettext(lang, label), "href": href} for label, href in ways]
@@ -194,6 +210,10 @@ def _way_out(refusal: Refusal, lang: str) -> list[dict[str, str]]:
 
 async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, Refusal)
+    if isinstance(error, StepUpNeeded) and request.method == "POST" and not is_api(request):
+        page_with_words = await kept(request, error)
+        if page_with_words is not None:
+            return page_with_words
     return answer(request, error)
 
 

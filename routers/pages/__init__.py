@@ -5,7 +5,32 @@ from fastapi import APIRouter
 
 def routers(*, development: bool) -> list[APIRouter]:
     """Every router of this door; the development outbox exists in development only."""
-    from routers.pages import accounts, checkins, dev, home, pwa, regions, residents, roll
+    from routers.pages import (
+        accounts,
+        appeals,
+        appointments,
+        audit,
+        checkins,
+        copies,
+        dev,
+        directory,
+        duty,
+        exports,
+        factors,
+        glass,
+        home,
+        me,
+        notices,
+        posts,
+        pwa,
+        regions,
+        residents,
+        retention,
+        roll,
+        staff,
+        standdown,
+    )  # fmt: skip
 
-    found = [home, pwa, accounts, residents, checkins, roll, regions]
+    found = [home, pwa, accounts, factors, residents, me, copies, checkins, roll, regions, staff, posts, duty]
+    found += [directory, notices, appointments, appeals, glass, exports, retention, standdown, audit]
     return [module.router for module in found] + ([dev.router] if development else [])

@@ -1,19 +1,34 @@
 """Sign-in, sign-out and change of phone, as pages."""
 
+from typing import Any
+from urllib.parse import quote
+
 from fastapi import APIRouter, Request
 from sqlmodel.ext.asyncio.session import AsyncSession
 from starlette.responses import Response
 
 from app import accounts, messages, residents
-from app.accounts import NoChannel
+from app.accounts import NoChannel, PasskeyRefused
 from app.kit import masks
 from app.kit.errors import Invalid, QuotaSpent, Refusal
 from app.kit.ids import new_device
-from app.kit.tokens import Token
+from models.accounts import SecondFactor
 from routers.kit import forms
-from routers.kit.deps import Anyone, Db, Me, TheHouse, drop_cookie, keep_cookie
+from routers.kit.deps import (
+    Anyone,
+    Db,
+    Me,
+    TheHouse,
+    TheSite,
+    device_address,
+    drop_cookie,
+    drop_staff_cookie,
+    keep_cookie,
+    keep_staff_cookie,
+)
 from routers.kit.gate import safe_next
 from routers.kit.render import page, see_other
+from routers.kit.sign_ins import Entry, enter, leave
 
 router = APIRouter(include_in_schema=False)
 
@@ -21,11 +36,15 @@ RESEND_S = 60
 
 
 @router.get("/sign-in")
-async def ask_phone(request: Request, me: Anyone, next: str = "/today") -> Response:  # noqa: A002
-    """Ask for the phone; somebody signed in is sent on."""
-    if me is not None:
+async def ask_phone(request: Request, me: Anyone, site: TheSite, next: str = "/today", staff: str = "") -> Response:  # noqa: A002
+    """Ask for the phone; somebody signed in is sent on, unless staff work asks for a sign-in of now."""
+    if me is not None and not staff:
         return see_other(safe_next(next))
-    return page(request, "accounts/sign_in.html", next=safe_next(next))
+    return _phone_page(request, site, safe_next(next), staff=bool(staff))
+
+
+def _phone_page(request: Request, site: TheSite, way: str, **what: Any) -> Response:  # noqa: ANN401
+    return page(request, "accounts/sign_in.html", **{"next": way, "rp_id": site.rp_id, "staff": False, **what})
 
 
 async def _send(request: Request, db: AsyncSession, house: TheHouse, phone: str) -> tuple[list[forms.Wrong], int]:
@@ -33,7 +52,7 @@ async def _send(request: Request, db: AsyncSession, house: TheHouse, phone: str)
     if not messages.connected(house.settings):
         raise NoChannel(retry_after=3600)
     try:
-        await accounts.send_code(db, phone, request.client.host if request.client else "")
+        await accounts.send_code(db, phone, device_address(request))
     except (Invalid, QuotaSpent) as refusal:
         await forms.undo(db, refusal)
         return forms.told(request, refusal, "phone"), refusal.retry_after or RESEND_S
@@ -41,13 +60,13 @@ async def _send(request: Request, db: AsyncSession, house: TheHouse, phone: str)
 
 
 @router.post("/sign-in")
-async def send_code(request: Request, db: Db, house: TheHouse) -> Response:
+async def send_code(request: Request, db: Db, house: TheHouse, site: TheSite) -> Response:
     """Send a code to the phone, then ask for it."""
     words = await forms.read(request)
     way = safe_next(words.get("next"))
     errors, wait = await _send(request, db, house, words.get("phone", ""))
     if errors and not _looks_like_a_phone(words.get("phone", "")):
-        return page(request, "accounts/sign_in.html", status=422, values=words, errors=errors, next=way)
+        return _phone_page(request, site, way, status=422, values=words, errors=errors)
     # A code sent a moment ago is still good: the same page, with the seconds to wait.
     return _code_page(request, words, "accounts/code.html", (errors, wait, 429 if errors else 200))
 
@@ -85,19 +104,42 @@ async def sign_in(request: Request, db: Db) -> Response:
     except Refusal as refusal:
         await forms.undo(db, refusal)
         return _code_page(request, words, "accounts/code.html", (forms.told(request, refusal, "code"), 0, 422))
-    token = await accounts.claims_of(db, account.id, new_device())
-    keep_cookie(request, token)
-    return see_other(_first_page(token, safe_next(words.get("next"))))
+    return _entered(request, await enter(request, db, account), safe_next(words.get("next")))
 
 
-def _first_page(token: Token, wanted: str) -> str:
-    if token.person is None:
-        return "/roll-call" if token.staff else "/register"
-    return wanted
+@router.post("/sign-in/passkey")
+async def sign_in_with_passkey(request: Request, db: Db, site: TheSite) -> Response:
+    """Sign in with a passkey alone."""
+    words = await forms.read(request)
+    way = safe_next(words.get("next"))
+    try:
+        account = await accounts.sign_in_with_passkey(db, site, forms.credential(words))
+    except PasskeyRefused as refusal:
+        await forms.undo(db, refusal)
+        return _phone_page(request, site, way, status=422, errors=forms.told(request, refusal, "phone"))
+    return _entered(request, await enter(request, db, account, with_passkey=True), way)
+
+
+def _entered(request: Request, entry: Entry, way: str) -> Response:
+    keep_cookie(request, entry.token)
+    drop_staff_cookie(request)  # of another member of staff on the same machine
+    if entry.begun is not None:
+        keep_staff_cookie(request, entry.begun.secret)
+    first = _first_page(entry, way)
+    if entry.factor in {SecondFactor.NEEDED, SecondFactor.ENROL}:
+        return see_other(f"/second-factor?next={quote(first)}")
+    return see_other(first)
+
+
+def _first_page(entry: Entry, wanted: str) -> str:
+    if entry.token.person is None and wanted == "/today":
+        return "/staff" if entry.token.staff else "/register"
+    return wanted if entry.token.person or entry.token.staff else "/register"
 
 
 def _signed_out(request: Request) -> Response:
     drop_cookie(request)
+    drop_staff_cookie(request)
     response = see_other("/")
     response.headers["Clear-Site-Data"] = '"cache"'
     return response
@@ -107,7 +149,7 @@ def _signed_out(request: Request) -> Response:
 async def sign_out(request: Request, db: Db, me: Anyone) -> Response:
     """Sign out on this phone."""
     if me is not None:
-        await accounts.end(db, me.token)
+        await leave(request, db, me)
     return _signed_out(request)
 
 
@@ -115,7 +157,7 @@ async def sign_out(request: Request, db: Db, me: Anyone) -> Response:
 async def sign_out_everywhere(request: Request, db: Db, me: Anyone) -> Response:
     """Sign out everywhere."""
     if me is not None:
-        await accounts.end_all(db, me.account_id)
+        await leave(request, db, me, everywhere=True)
     return _signed_out(request)
 
 

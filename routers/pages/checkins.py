@@ -15,6 +15,7 @@ from app.kit.viewer import Viewer
 from models.audit import Act, Purpose
 from models.checkins import CheckinCreate, Slot, Verdict
 from models.residents import Resident
+from models.staff import Right
 from routers.kit import forms, labels
 from routers.kit.deps import Db, Me, MeWithPosts, TheHouse
 from routers.kit.i18n import translator
@@ -23,8 +24,6 @@ from routers.kit.render import page, see_other
 
 router = APIRouter(include_in_schema=False)
 
-_SINGLE = ("id", "person_id", "slot", "day", "exposed", "place", "note")
-_SEVERAL = ("symptoms", "needs")
 NO_TEMPERATURE = N_("Please write the temperature, or tick that there is no thermometer.")
 NO_TEMPERATURE_TODAY = N_("Please write the temperature. Without a thermometer, use the white button.")
 
@@ -69,10 +68,12 @@ async def _home(db: Db, me: Viewer, wanted: str | None, days: int) -> _Home:
     return _Home(household, row, await checkins.briefs_by(db, ids, today - timedelta(days=days - 1), today))
 
 
-async def _whose(db: Db, me: Viewer, wanted: UUID | None) -> Resident:
-    """The person a page is about. Raises NotFound; an account without a person must register first."""
-    _, row = await checkins.subject_of(db, me, wanted)
-    return row
+async def _whose(db: Db, me: Viewer, wanted: UUID | None) -> tuple[checkins.Subject, Resident]:
+    """Whom a report may be made for. Raises NotFound; an account without a person must register first."""
+    subject, row = await checkins.subject_of(db, me, wanted)
+    if subject.staff:
+        await residents.covered(db, me, row.person_id, Right.REPORT_FOR)
+    return subject, row
 
 
 @router.get("/today")
@@ -136,7 +137,10 @@ async def ask(request: Request, db: Db, house: TheHouse, me: MeWithPosts) -> Res
     query = request.query_params
     if me.person_id is None and "for" not in query:
         return see_other("/register")
-    row = await _whose(db, me, _uuid(query["for"]) if "for" in query else None)
+    subject, row = await _whose(db, me, _uuid(query["for"]) if "for" in query else None)
+    if subject.staff:  # the form shows what was reported before: a look like any other
+        async with house.database.writing() as ledger:
+            await residents.open_record(ledger, me, row.person_id, Act.SAW_PERSON, Purpose.REPORT_FOR)
     values: dict[str, object] = {"id": str(uuid7()), "day": query.get("day", ""), "slot": query.get("slot", "")}
     return await _questions(request, db, house, (me, row), values, [], None)
 
@@ -198,14 +202,10 @@ def _temperature(words: forms.Words) -> tuple[object, list[Fault], str | None]:
 def _data(words: forms.Words, temperature: object) -> dict[str, object]:
     """The words of a form as the report they mean."""
     data: dict[str, object] = {
-        name: words.get(name, "") for name in ("id", "person_id", "slot", "day", "exposed", "place")
+        name: words.get(name, "") for name in ("id", "person_id", "slot", "day", "exposed", "place", "note")
     }
-    data |= {
-        "symptoms": words.many.get("symptoms", []),
-        "needs": words.many.get("needs", []),
-        "temperature": temperature,
-    }
-    data |= {"note": words.get("note", ""), "temperature_confirmed": bool(words.get("temperature_confirmed"))}
+    data |= {name: words.many.get(name, []) for name in ("symptoms", "needs")}
+    data |= {"temperature": temperature, "temperature_confirmed": bool(words.get("temperature_confirmed"))}
     if words.get("quick"):
         data |= {"symptoms": ["none"], "exposed": "no", "place": "home", "needs": []}
     return data
@@ -219,7 +219,7 @@ async def submit(request: Request, house: TheHouse, me: MeWithPosts) -> Response
     form, wrong = forms.fill(CheckinCreate, _data(words, temperature))
     faults += list(wrong)
     async with house.database.reading() as db:
-        row = await _whose(db, me, _uuid(words["person_id"]) if words.get("person_id") else None)
+        _, row = await _whose(db, me, _uuid(words["person_id"]) if words.get("person_id") else None)
     rule = house.rules.rule_for(row.programme, row.region_code, clock.today())
     missing = rule.asks and not words.get("temperature") and (words.get("quick") or not words.get("no_thermometer"))
     if missing:
@@ -266,7 +266,7 @@ async def show(  # noqa: PLR0913
     contacts = [] if subject.staff else await _contacts(db, row, level)
     return page(
         request, "checkins/show.html", store=not subject.staff, receipt=receipt, contacts=contacts,
-        next_steps=() if subject.staff else labels.NEXT_STEPS[level],
+        report_id=found[0].id, next_steps=() if subject.staff else labels.NEXT_STEPS[level],
         may_correct=checkins.may_correct(day, clock.now()),
     )  # fmt: skip
 

@@ -4,11 +4,21 @@ from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, Response
 
 from app import accounts, messages
+from app.kit.errors import N_
 from routers.kit.deps import Anyone, Db
 from routers.kit.i18n import translator
 from routers.kit.render import page
 
 router = APIRouter(prefix="/dev", include_in_schema=False)
+
+# The kinds of message -> their words.
+WORDS = {
+    "sign_in_code": N_("Your code is %(code)s. It is valid for 10 minutes. Do not tell it to anybody."),
+    "staff_invitation": N_("You are invited to a post: %(response)s. Sign in with this phone to take it up."),
+    "factor_reset": N_(
+        "Your second proof was reset and your staff sign-ins ended. If you did not ask for it, call your administrator."
+    ),
+}
 
 
 @router.get("/outbox")
@@ -20,7 +30,7 @@ async def outbox(request: Request, db: Db, me: Anyone) -> Response:  # noqa: ARG
             "at": message.at,
             "phone": message.phone,
             "template": message.template,
-            "text": _("Your code is %(code)s. It is valid for 10 minutes. Do not tell it to anybody.", **message.facts),
+            "text": _(WORDS[message.template], **message.facts),
         }
         for message in await messages.outbox(db)
     ]
@@ -29,7 +39,7 @@ async def outbox(request: Request, db: Db, me: Anyone) -> Response:  # noqa: ARG
 
 @router.get("/outbox.json")
 async def outbox_json(db: Db, phone: str | None = None) -> Response:
-    """The same as JSON, for one phone or all: `{items: [{at, phone, template, code}]}`."""
+    """The same as JSON, for one phone or all: `{items: [{at, phone, template, and the facts of the template}]}`."""
     number = accounts.phone_of(phone) if phone else None
     items = [
         {"at": message.at.isoformat(), "phone": message.phone, "template": message.template, **message.facts}

@@ -3,8 +3,9 @@
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from app import retention
 from routers.kit import forms
-from routers.kit.deps import Anyone
+from routers.kit.deps import Anyone, Db
 from routers.kit.gate import safe_next
 from routers.kit.i18n import LANGUAGES
 from routers.kit.render import TEXT_SIZES, page, see_other
@@ -27,9 +28,9 @@ async def get_help(request: Request, me: Anyone) -> Response:  # noqa: ARG001
 
 
 @router.get("/privacy")
-async def privacy(request: Request, me: Anyone) -> Response:  # noqa: ARG001
-    """What is kept, why, how long, and who sees it."""
-    return page(request, "privacy.html")
+async def privacy(request: Request, db: Db, me: Anyone) -> Response:  # noqa: ARG001
+    """What is kept, why, how long, who sees it, and how much was erased."""
+    return page(request, "privacy.html", erased=await retention.erased(db))
 
 
 def _remembering(name: str, value: str, way_back: str) -> Response:

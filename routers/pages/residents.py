@@ -1,33 +1,28 @@
-"""Registering, one's own page, and the page of a person for those who look after them."""
+"""Registering, and the page of a person for those who look after them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from datetime import timedelta
 from uuid import UUID
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from app import accounts, audit, checkins, regions, residents, staff
+from app import accounts, checkins, regions, residents, staff
 from app.kit import clock
 from app.kit.errors import N_, NotFound, Refusal
 from models.audit import Act, Purpose
-from models.regions import Level, Region, RegionPublic, ancestors_of
 from models.residents import MemberCreate, ResidentCreate
-from routers.kit import forms
+from models.staff import Right
+from routers.kit import forms, picking
 from routers.kit.deps import Db, Me, Staff, TheHouse, keep_cookie
-from routers.kit.i18n import translator
-from routers.kit.labels import DOCUMENT, RELATION
+from routers.kit.labels import RELATION
 from routers.kit.receipts import shown
 from routers.kit.render import page, see_other
+from routers.kit.whole import together
 
 router = APIRouter(include_in_schema=False)
 
 MOST_MEMBERS = 6
-TOLD = {
-    "phone_changed": N_("Your new number signs in from now on."),
-    "added": N_("Added. You can report for them today."),
-}
 _PERSON = ("name", "id_type", "id_number", "birth_date")
 
 
@@ -44,45 +39,10 @@ async def ask(request: Request, db: Db, me: Me, region_code: str = "") -> Respon
 async def _form(
     request: Request, db: Db, values: Mapping[str, str], members: int, errors: list[forms.Wrong]
 ) -> Response:
-    area = await _area(db, values)
-    query = values.get("place_query", "")[:60].replace("\x00", "")
-    places = await regions.find(db, query, Level.GRID) if query and area is None else []
-    if area is not None and area.below and area.below[0].level is Level.GRID:
-        places, area = area.below, replace(area, below=[])
-    region = await _region(db, values.get("region_code", ""))
-    chosen = None if region is None else (await regions.public(db, [region]))[0]
     return page(
         request, "residents/new.html", status=422 if errors else 200, store=False, values=values, errors=errors,
-        member_count=members, places=places, chosen=chosen, area=area,
+        member_count=members, **await picking.picker(db, values),
     )  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Area:
-    """One step of looking up one's grid from the provinces down: the way here, and what lies directly below."""
-
-    code: int | None
-    way: list[tuple[int, str]]
-    below: list[RegionPublic]
-
-
-async def _area(db: Db, values: Mapping[str, str]) -> Area | None:
-    """The step that a button asked for, or the one the form still stands at; None for whoever searches by name."""
-    wanted = values.get("browse", values.get("area"))
-    if wanted is None or values.get("find"):
-        return None
-    region = await _region(db, wanted)
-    if region is None:
-        return Area(None, [], await regions.children_of(db, None))
-    codes = (*ancestors_of(region.code), region.code)
-    names = await regions.names_of(db, codes)
-    way = [(code, names[code]) for code in codes if code in names]
-    return Area(region.code, way, await regions.children_of(db, region.code))
-
-
-async def _region(db: Db, code: str) -> Region | None:
-    """The region of a code as a form sends it, or None."""
-    return await regions.known(db, int(code)) if code.isascii() and code.isdigit() and len(code) == 15 else None
 
 
 def _member_words(words: forms.Words, index: int) -> dict[str, str]:
@@ -96,7 +56,7 @@ async def register(request: Request, db: Db, me: Me) -> Response:
     words = await forms.read(request)
     counted = words.get("member_count", "")
     count = min(int(counted), MOST_MEMBERS) if counted.isascii() and counted.isdigit() and len(counted) < 3 else 0
-    if words.get("find") or words.get("add_member") or "browse" in words:
+    if picking.asks(words) or words.get("add_member"):
         return await _form(request, db, words, min(count + bool(words.get("add_member")), MOST_MEMBERS), [])
     # A family block that was opened and left empty is not a wrong one.
     members = [index for index in range(MOST_MEMBERS) if any(
@@ -111,6 +71,7 @@ async def register(request: Request, db: Db, me: Me) -> Response:
         for name in (*_PERSON, "relation")
     }
     if form is None:
+        faults = together(faults, residents.also_wrong(data))
         return await _form(request, db, words, max(count, len(members)), forms.shown(request, faults, names))
     try:
         await residents.register(db, me, form)
@@ -120,32 +81,6 @@ async def register(request: Request, db: Db, me: Me) -> Response:
         return await _form(request, db, words, max(count, len(members)), errors)
     keep_cookie(request, await accounts.claims_of(db, me.account_id, me.token.device))
     return see_other("/today")
-
-
-@router.get("/me")
-async def show(request: Request, db: Db, me: Me, told: str = "") -> Response:
-    """What the house holds about oneself, who looked at it, and the settings."""
-    _ = translator(request)
-    people = await residents.household_of(db, me)
-    own = people[0] if people and me.person_id == people[0].row.person_id else None
-    resident = None
-    if own is not None:
-        shown_as = await residents.public(db, own)
-        resident = {
-            "name": own.row.name, "id_mask": shown_as.id_number or "", "phone_mask": shown_as.phone or "",
-            "address": residents.address_of(db, own.row), "place_chain": shown_as.chain,
-            "identity": DOCUMENT[shown_as.id_type],
-        }  # fmt: skip
-    household = [
-        {"name": person.row.name, "person_id": person.row.person_id, "relation_label": RELATION[person.relation]}
-        for person in people
-        if person.relation is not None
-    ]
-    reads = await audit.about(db, [person.row.person_id for person in people])
-    request.state.flash = _(TOLD[told]) if told in TOLD else None
-    return page(
-        request, "residents/me.html", store=False, resident=resident, household=household, reads=reads, values={}
-    )
 
 
 @router.get("/me/household")
@@ -197,6 +132,8 @@ async def person(request: Request, db: Db, house: TheHouse, me: Staff, person_id
         "phone_mask": residents.phone_mask(db, row) or "", "place_chain": await regions.chain_of(db, row.region_code),
         "age_words": None if row.birth_date is None else str(_age(row.birth_date.toordinal(), today.toordinal())),
         "relation_note": next((other.row.name for other in others if other.relation is None), None),
+        "current": await residents.current(db, row), "through_glass": person_id in me.glass,
+        "may_report": residents.allowed(me, row, Right.REPORT_FOR), "may_call": residents.allowed(me, row, Right.CALL),
     }  # fmt: skip
     return page(
         request, "residents/show.html", store=False, person=about, household=household,

@@ -48,7 +48,15 @@ def post(phone: str = "13800000099", name: str = "王", region: str = "330822001
         (("grids", "mint", "330822001000"), "This code is not a village"),
         (post(region=TOO_LONG), "12 or 15 digits"),
         (post(region="330822001202999"), "there is no region"),
-        (post(region="330822001202"), "A grid worker serves a grid"),
+        (post(region="110101001001"), "lies outside it"),
+        (("exports", "trace", "/nowhere/rows.csv"), "there is no file /nowhere/rows.csv"),
+        (("exports", "trace", "/"), "/ is not a file"),
+        (("exports", "trace"), "name a file, or the number"),
+        (("exports", "trace", "--number", "0205"), "is not the number of an export"),
+        (("exports", "trace", "--number", "0205-7K4Q-9PDM"), "no mark and no number"),
+        (("response", "certificate", "verify", "/nowhere/c.json"), "there is no file /nowhere/c.json"),
+        (("response", "certificate", "verify", "/"), "/ is not a file"),
+        (post(region="330822001202"), "This duty does not exist at this level"),
         ((*post(phone="138", region="330822001202"), "--role", "village_cadre"), "11 digits"),
         (post(name=""), "1 to 50"),
         (post(name="王" * 51), "1 to 50"),
@@ -154,7 +162,7 @@ def test_the_greeting_is_whole_however_narrow_the_terminal(capsys: pytest.Captur
     lines = capsys.readouterr().out.splitlines()
     assert "守望 Shouwang is at http://127.0.0.1:65535   (Ctrl-C stops everything)" in lines
     starts = [line for line in lines if re.search(r"138\d{8}  http://127\.0\.0\.1:65535/[a-z-]+$", line)]
-    assert len(starts) == 4
+    assert len(starts) == 7
     assert len({cell_len(line.partition("138")[0]) for line in starts}) == 1, "aligned, two cells for a character"
 
 

@@ -81,5 +81,6 @@ def test_no_invented_number_is_malformed_and_none_is_used_twice() -> None:
 
 def test_everybody_one_may_sign_in_as_is_named_with_a_place_to_start() -> None:
     hints = demo.hints("http://127.0.0.1:8000")
-    assert {phone for _, phone, _ in hints} == {demo.MEI, demo.OBSERVED, demo.WORKER, demo.CADRE}
+    named = {demo.MEI, demo.OBSERVED, demo.WORKER, demo.CADRE, demo.ADMINISTRATOR, demo.LEADER, demo.AUDITOR}
+    assert {phone for _, phone, _ in hints} == named
     assert all(start.startswith("http://127.0.0.1:8000/") for _, _, start in hints)

@@ -15,10 +15,12 @@ from app import regions, upkeep
 from app.house import House
 from app.kit import clock
 from app.kit.errors import Invalid, NotFound
+from app.kit.ids import uuid7
 from app.kit.tokens import Token
 from app.kit.viewer import Held, Viewer
 from app.regions import NoSuchGrid
 from models.regions import SPAN, Level, Region, ancestors_of, county_of, last_of, level_of
+from models.staff import Role
 from tests import cast
 
 pytestmark = pytest.mark.anyio
@@ -37,6 +39,11 @@ async def found(house: House, query: str, level: Level | None = None) -> list[st
 # --- scope -----------------------------------------------------------------------------------------------------------
 
 
+def _held(code: int) -> Held:
+    role = Role.GRID_WORKER if level_of(code) is Level.GRID else Role.SUPERVISOR
+    return Held(uuid7(), role, code, last_of(code), "n")
+
+
 @pytest.mark.proves("T03")
 async def test_whoever_holds_no_post_covers_nothing_not_everything(house: House) -> None:
     nobody = Viewer(TOKEN)
@@ -49,7 +56,7 @@ async def test_whoever_holds_no_post_covers_nothing_not_everything(house: House)
 @pytest.mark.proves("T03")
 @given(codes, codes, st.integers(0, 999))
 def test_a_post_covers_its_own_subtree_and_not_one_code_beside_it(post: int, code: int, step: int) -> None:
-    me = Viewer(TOKEN, (Held("r", post, last_of(post), "n"),))
+    me = Viewer(TOKEN, (_held(post),))
     inside = post <= code and last_of(code) <= last_of(post)
     for asked, allowed in (
         (code, inside), (post, True), (last_of(post) + 1 + step, False), (post - 1 - step, False),
@@ -77,7 +84,7 @@ def test_codes_nest_without_a_look_up(code: int, grid: int) -> None:
 
 async def test_a_scoped_query_finds_exactly_the_subtree(house: House) -> None:
     county = 330822 * 10**9
-    me = Viewer(TOKEN, (Held("r", county, last_of(county), "n"),))
+    me = Viewer(TOKEN, (_held(county),))
     async with house.database.reading() as db:
         inside = set(await db.exec(regions.within(me, select(Region.code), Region.code)))
         minted = set(await db.exec(select(Region.code).where(col(Region.level) == Level.GRID)))

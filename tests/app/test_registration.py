@@ -1,6 +1,7 @@
 """Registration: every wrong field named at once, nothing stored half, nothing told about anybody else."""
 
 import asyncio
+import itertools
 from datetime import date, timedelta
 
 import pytest
@@ -142,11 +143,12 @@ async def test_of_many_who_claim_one_number_at_once_exactly_one_holds_it(house: 
 
 
 async def test_the_same_number_is_the_same_however_it_is_written(house: House, village: Village) -> None:
-    digits = "11010519491231002X"
+    # Not the number of the standard: that one is an example in the documents, and everybody may read those.
+    digits = next(number for number in map(fresh_id, itertools.repeat("19491231", 200)) if number.endswith("X"))
     full_width = "".join(chr(ord(c) + 0xFEE0) for c in digits)
     someone = await newcomer(house)
     first = await register(house, someone, village.grid, id_number=digits)
-    for written in (digits.lower(), full_width, f" {digits} ", "110105491231002"):
+    for written in (digits.lower(), full_width, f" {digits} ", digits[:6] + digits[8:17]):
         again = await register(house, someone, village.grid, id_number=written)
         assert again.person_id == first.person_id
 

@@ -17,7 +17,7 @@ from app.kit.ids import uuid7
 from app.kit.viewer import Viewer
 from models.checkins import Checkin, CheckinCorrection, RollCallCounts, RollCallPublic, State, Verdict
 from models.residents import Programme, Resident
-from models.staff import Role
+from models.staff import Post, Role
 from tests import cast
 from tests.cast import Village, report
 
@@ -250,7 +250,7 @@ async def test_two_posts_open_two_grids_and_an_ended_post_closes_its_own_at_once
     for code in (village.grid, other.grid):
         assert (await called(house, li, code)).counts.due == 4
     async with house.database.writing() as db:
-        posts = await db.exec(select(cast.staff.Post).where(cast.staff.Post.region_code == other.grid))
+        posts = await db.exec(select(Post).where(Post.region_code == other.grid))
         for post in posts:
             post.valid_from = post.valid_to = clock.today() - timedelta(days=1)
             db.add(post)

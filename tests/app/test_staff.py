@@ -1,5 +1,6 @@
-"""Posts: the post gives the right, from its first day to its last, and not a day longer."""
+"""The organisation: appointing is delegated, ends at once, and work does not stay behind."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -8,103 +9,256 @@ from sqlmodel import select
 from app import staff
 from app.house import House
 from app.kit import clock
-from app.kit.errors import Invalid, NotFound
-from models.regions import SPAN, Level
-from models.staff import Post, Role
+from app.kit.errors import Invalid, NotFound, Refusal
+from app.kit.ids import uuid7
+from app.kit.viewer import Viewer
+from app.staff.names import typed
+from models.accounts import Account
+from models.notices import DirectMessage
+from models.regions import Level, county_of
+from models.staff import (
+    RIGHTS,
+    SERVES,
+    Dismissal,
+    Ending,
+    Post,
+    PostChange,
+    PostCreate,
+    PostEnding,
+    Right,
+    Role,
+    Transfer,
+    may,
+)  # fmt: skip
 from tests import cast
-from tests.cast import Village
+from tests.cast import Person, Village
 
 pytestmark = pytest.mark.anyio
 
-DAY = timedelta(days=1)
+TOWNSHIP = 10**6
 
 
-async def date_post(house: House, someone: cast.Person, first: int, last: int | None) -> None:
-    """Let the post of somebody run from `first` to `last`, in days from today."""
-    async with house.database.writing() as db:
-        for post in await db.exec(select(Post).where(Post.account_id == someone.token.account)):
-            post.valid_from = clock.today() + first * DAY
-            post.valid_to = None if last is None else clock.today() + last * DAY
-            db.add(post)
+def town(village: Village) -> int:
+    return village.code - village.code % TOWNSHIP
+
+
+async def administrator(house: House, code: int, name: str = "方志远") -> tuple[Person, Viewer]:
+    someone = await cast.appoint(house, name, Role.ADMINISTRATOR, code)
+    return someone, await cast.on_duty(house, someone)
+
+
+def wanted(code: int, role: Role = Role.GRID_WORKER, **changes: object) -> PostCreate:
+    words: dict[str, object] = {"phone": cast.fresh_phone(), "name": "新人甲", "role": role, "region_code": code}
+    return PostCreate.model_validate(words | changes)
+
+
+async def post_of(house: House, someone: Person) -> Post:
+    async with house.database.reading() as db:
+        found = await db.exec(select(Post).where(Post.account_id == someone.token.account, staff.in_force()))
+        return found.one()
+
+
+# --- the table -------------------------------------------------------------------------------------------------------
+
+
+def test_the_table_gives_no_right_at_a_level_where_the_role_cannot_be_held() -> None:
+    for right, roles in RIGHTS.items():
+        for role, levels in roles.items():
+            if right not in {Right.DIRECTORY, Right.MESSAGE}:
+                assert set(levels) <= set(SERVES[role]), (right, role)
+
+
+def test_who_appoints_does_not_look_at_people_and_who_audits_does_neither() -> None:
+    for level in Level:
+        assert not may(Role.ADMINISTRATOR, Right.PEOPLE, level)
+        assert not may(Role.AUDITOR, Right.PEOPLE, level)
+        assert not may(Role.AUDITOR, Right.APPOINT, level)
+        assert not may(Role.ADMINISTRATOR, Right.AUDIT, level)
 
 
 @pytest.mark.parametrize(
-    ("role", "level"),
-    [(Role.GRID_WORKER, Level.VILLAGE), (Role.GRID_WORKER, Level.COUNTY), (Role.GRID_WORKER, Level.PROVINCE),
-     (Role.VILLAGE_CADRE, Level.GRID), (Role.VILLAGE_CADRE, Level.TOWNSHIP), (Role.VILLAGE_CADRE, Level.CITY)],
+    ("name", "pinyin", "given", "initials"),
+    [("王小梅", "wangxiaomei", "小梅", "wxm"), ("曾志", "zengzhi", "志", "zz"), ("欧阳娜", "ouyangna", "阳娜", "oyn"),
+     ("长孙无忌", "zhangsunwuji", "无忌", "zswj"), ("阿卜杜·热合曼", None, None, None), ("𠮷田", None, "田", None)],
 )  # fmt: skip
-async def test_nobody_is_appointed_above_or_below_the_level_of_the_role(
-    house: House, village: Village, role: Role, level: Level
-) -> None:
-    code = village.grid - village.grid % SPAN[level]
+def test_a_name_is_found_as_it_is_typed(name: str, pinyin: str | None, given: str | None, initials: str | None) -> None:
+    spelled = typed(name)
+    assert pinyin is None or spelled.pinyin == pinyin
+    assert given is None or spelled.given == given
+    assert initials is None or spelled.initials == initials
+
+
+# --- appointing ------------------------------------------------------------------------------------------------------
+
+
+async def test_nobody_appoints_outside_their_region_or_above_themselves(house: House, village: Village) -> None:
+    _, me = await administrator(house, town(village))
+    outside = village.code + 40 * TOWNSHIP * 1000
+    for code, role in (
+        (outside, Role.VILLAGE_CADRE),
+        (county_of(village.code), Role.ADMINISTRATOR),
+        (county_of(village.code), Role.REVIEWER),
+    ):
+        async with house.database.writing() as db:
+            with pytest.raises(NotFound):
+                await staff.invite(db, me, wanted(code, role))
+
+
+async def test_who_is_no_administrator_appoints_nobody(house: House, village: Village) -> None:
+    for someone in (village.li, village.chen):
+        me = await cast.on_duty(house, someone)
+        async with house.database.writing() as db:
+            with pytest.raises(NotFound):
+                await staff.invite(db, me, wanted(village.grid))
+
+
+async def test_a_role_is_held_only_at_its_level(house: House, village: Village) -> None:
+    _, me = await administrator(house, town(village))
     async with house.database.writing() as db:
-        with pytest.raises(Invalid) as refused:
-            await staff.appoint(db, cast.fresh_phone(), "某某", role, code)
-    assert [fault.field for fault in refused.value.faults] == ["region"]
+        with pytest.raises(Invalid):
+            await staff.invite(db, me, wanted(village.code, Role.GRID_WORKER))
 
 
-async def test_nobody_is_appointed_where_nothing_is_or_without_a_phone(house: House, village: Village) -> None:
+async def test_an_invitation_is_taken_up_by_signing_in_and_gives_no_right_before(
+    house: House, village: Village
+) -> None:
+    _, me = await administrator(house, town(village))
+    form = wanted(village.grid)
+    async with house.database.writing() as db:
+        post = await staff.invite(db, me, form)
+    assert post.account_id is None
+    async with house.database.writing() as db:
+        someone = await cast.person(house, db, form.name, form.phone)
+        assert await staff.posts_of(db, someone.token.account) == ()
+        account = (await db.exec(select(Account).where(Account.id == someone.token.account))).one()
+        assert await staff.claim(db, account) == 1
+        assert [held.id for held in await staff.posts_of(db, account.id)] == [post.id]
+
+
+async def test_an_invitation_of_three_weeks_ago_has_run_out(house: House, village: Village) -> None:
+    _, me = await administrator(house, town(village))
+    form = wanted(village.grid)
+    async with house.database.writing() as db:
+        post = await staff.invite(db, me, form)
+        post.invited_at = clock.now() - timedelta(days=21)
+        db.add(post)
+    async with house.database.writing() as db:
+        someone = await cast.person(house, db, form.name, form.phone)
+        account = (await db.exec(select(Account).where(Account.id == someone.token.account))).one()
+        assert await staff.claim(db, account) == 0
+        assert (await staff.one(db, me, post.id)).state == "expired"
+        await staff.invite_again(db, me, post.id)
+        assert await staff.claim(db, account) == 1
+
+
+async def test_the_same_duty_twice_is_refused_and_breaks_nothing(house: House, village: Village) -> None:
+    _, me = await administrator(house, town(village))
+    form = wanted(village.grid)
+    async with house.database.writing() as db:
+        await staff.invite(db, me, form)
+        with pytest.raises(staff.AlreadyAppointed):
+            await staff.invite(db, me, form)
+        other = form.model_copy(update={"role": Role.PARTY_MEMBER})
+        assert (await staff.invite(db, me, other)).role == Role.PARTY_MEMBER
+
+
+async def test_the_last_administrator_cannot_leave_and_two_cannot_dismiss_each_other(
+    house: House, village: Village
+) -> None:
+    first, me = await administrator(house, village.code)
+    second, other = await administrator(house, village.code, "何静")
+    mine, theirs = await post_of(house, first), await post_of(house, second)
+
+    async def dismiss(viewer: Viewer, post: Post) -> str:
+        try:
+            async with house.database.writing() as db:
+                await staff.dismiss(db, viewer, post.id, Dismissal())
+        except staff.LastAdministrator:
+            return "refused"
+        return "gone"
+
+    assert sorted(await asyncio.gather(dismiss(me, theirs), dismiss(other, mine))) == ["gone", "refused"]
+
+
+async def test_the_last_administrator_is_not_ended_by_a_date_either(house: House, village: Village) -> None:
+    first, me = await administrator(house, village.code)
+    _, above = await administrator(house, county_of(village.code), "何静")
+    post = await post_of(house, first)
+    for viewer in (me, above):
+        async with house.database.writing() as db:
+            with pytest.raises(staff.LastAdministrator):
+                await staff.change(db, viewer, post.id, PostChange(valid_to=clock.today() + timedelta(days=1)))
+        async with house.database.writing() as db:
+            with pytest.raises(Invalid):
+                await staff.change(db, viewer, post.id, PostChange(valid_to=clock.today() - timedelta(days=1)))
+
+
+async def test_nobody_appoints_or_transfers_themselves_and_who_appoints_does_not_audit(
+    house: House, village: Village
+) -> None:
+    county = county_of(village.code)
+    someone, me = await administrator(house, county)
+    other, _ = await administrator(house, county, "何静")
+    for role in (Role.AUDITOR, Role.SUPERVISOR):
+        async with house.database.writing() as db:
+            with pytest.raises(Refusal):
+                await staff.invite(db, me, wanted(county, role, phone=someone.phone))
+    async with house.database.writing() as db:
+        with pytest.raises(Refusal):
+            await staff.invite(db, me, wanted(county, Role.AUDITOR, phone=other.phone))
+        with pytest.raises(Refusal):
+            form = Transfer(role=Role.SUPERVISOR, region_code=county)
+            await staff.transfer(db, me, (await post_of(house, someone)).id, form)
+        assert await staff.invite(db, me, wanted(county, Role.REVIEWER, phone=other.phone))
+
+
+async def test_factors_are_reset_only_by_who_is_above_all_that_a_person_holds(house: House, village: Village) -> None:
+    chief, _ = await administrator(house, county_of(village.code))
+    _, below = await administrator(house, village.code, "村管")
+    async with house.database.writing() as db:
+        post = await staff.appoint(db, chief.phone, chief.name, Role.GRID_WORKER, village.grid)
     async with house.database.writing() as db:
         with pytest.raises(NotFound):
-            await staff.appoint(db, cast.fresh_phone(), "某某", Role.GRID_WORKER, village.code + 900)
-        with pytest.raises(Invalid):
-            await staff.appoint(db, "12345", "某某", Role.GRID_WORKER, village.grid)
+            await staff.reset_factors(db, below, post.id)
 
 
-@pytest.mark.proves("T04")
-@pytest.mark.parametrize(
-    ("first", "last", "held"),
-    [(0, None, True), (-400, None, True), (0, 0, True), (-9, 0, True), (-9, 9, True), (1, None, False),
-     (-9, -1, False), (1, 9, False)],
-)  # fmt: skip
-async def test_a_post_is_held_on_its_days_only(
-    house: House, village: Village, first: int, last: int | None, *, held: bool
-) -> None:
-    await date_post(house, village.li, first, last)
-    assert bool((await cast.on_duty(house, village.li)).posts) is held
-    async with house.database.reading() as db:
-        answers = await staff.worker_of(db, village.grid)
-    # Where the grid has nobody, the village answers.
-    assert answers is not None
-    assert answers.name == ("李桂芳" if held else "陈国平")
-
-
-async def test_the_day_of_a_post_is_shanghais(house: House, village: Village, monkeypatch: pytest.MonkeyPatch) -> None:
-    tomorrow = clock.today() + DAY
-    await date_post(house, village.li, 1, None)
-    for at, held in ((clock.midnight(tomorrow) - timedelta(seconds=1), False), (clock.midnight(tomorrow), True)):
-        monkeypatch.setattr(clock, "now", lambda at=at: at)
-        async with house.database.reading() as db:
-            assert bool(await staff.posts_of(db, village.li.token.account)) is held
-
-
-async def test_a_grid_nobody_serves_has_nobody_to_call(house: House, village: Village) -> None:
-    for someone in (village.wu, village.chen):
-        await date_post(house, someone, -9, -1)
-    async with house.database.reading() as db:
-        assert await staff.worker_of(db, village.other_grid) is None
-
-
-async def test_the_same_post_twice_is_one_post_and_a_phone_may_hold_two(house: House, village: Village) -> None:
+async def test_a_transferred_person_serves_the_new_place_and_no_longer_the_old(house: House, village: Village) -> None:
+    _, me = await administrator(house, town(village))
+    post = await post_of(house, village.li)
+    form = Transfer(role=Role.GRID_WORKER, region_code=village.other_grid)
     async with house.database.writing() as db:
-        again = await staff.appoint(db, village.li.phone, "李桂芳", Role.GRID_WORKER, village.grid)
-        await staff.appoint(db, village.li.phone, "李桂芳", Role.GRID_WORKER, village.other_grid)
-        await staff.appoint(db, village.li.phone, "李桂芳", Role.VILLAGE_CADRE, village.code)
-        assert again.region_code == village.grid
-    me = await cast.on_duty(house, village.li)
-    assert [(post.role, post.region_code) for post in me.posts] == [
-        ("village_cadre", village.code), ("grid_worker", village.grid), ("grid_worker", village.other_grid),
-    ]  # fmt: skip
-    narrowest = me.post_over(village.grid)
-    assert narrowest is not None
-    assert narrowest.role == "grid_worker"
-    assert me.post_over(village.grid + 7).role == "village_cadre"
-    assert me.post_over(village.code + 1000) is None
-
-
-async def test_the_duty_phone_is_masked_until_it_is_asked_for(house: House, village: Village) -> None:
+        fresh = await staff.transfer(db, me, post.id, form)
     async with house.database.reading() as db:
-        duty = await staff.worker_of(db, village.grid)
-    assert duty is not None
-    phone = village.li.phone
-    assert (duty.name, duty.phone, duty.phone_masked) == ("李桂芳", phone, f"{phone[:3]}****{phone[-4:]}")
+        held = await staff.posts_of(db, village.li.token.account)
+        assert [(each.id, each.region_code) for each in held] == [(fresh.id, village.other_grid)]
+        ending = (await db.exec(select(PostEnding).where(PostEnding.post_id == post.id))).one()
+        assert ending.kind == Ending.TRANSFERRED
+
+
+async def test_work_does_not_stay_behind(house: House, village: Village) -> None:
+    _, me = await administrator(house, town(village))
+    li, chen = await post_of(house, village.li), await post_of(house, village.chen)
+    message = DirectMessage(
+        id=uuid7(), from_post_id=chen.id, to_post_id=li.id, region_code=village.grid, words_sealed=b"x",
+        created_at=clock.now(),
+    )  # fmt: skip
+    async with house.database.writing() as db:
+        db.add(message)
+        await db.flush()
+        ending = await staff.dismiss(db, me, li.id, Dismissal(reason="调离"))
+    # The grid has no other worker: the cadre of the village answers for it, and takes the work.
+    assert (ending.successor_id, ending.moved) == (chen.id, 1)
+    async with house.database.reading() as db:
+        assert (await db.exec(select(DirectMessage.to_post_id).where(DirectMessage.id == message.id))).one() == chen.id
+        assert await staff.posts_of(db, village.li.token.account) == ()
+
+
+async def test_change_keeps_what_is_left_out(house: House, village: Village) -> None:
+    _, me = await administrator(house, town(village))
+    li = await post_of(house, village.li)
+    async with house.database.writing() as db:
+        await staff.change(db, me, li.id, PostChange(name="李桂芬"))
+        await staff.change(db, me, li.id, PostChange(lead=True))
+        post = await db.get(Post, li.id)
+    assert post is not None
+    assert (post.name, post.pinyin, post.lead, post.role) == ("李桂芬", "liguifen", True, Role.GRID_WORKER)

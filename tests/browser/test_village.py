@@ -74,6 +74,8 @@ async def check_in_with_two_taps(mei: Phone) -> str:
 async def find_her_on_top_and_call(li: Phone) -> None:
     """The grid worker sees Mei first, opens her page, and asks for the number."""
     await li.sign_in(WORKER)
+    await li.page.wait_for_url("**/staff")
+    await li.page.click("main a[href='/roll-call']")
     await li.page.wait_for_url("**/roll-call/*")
     first = li.page.locator("ul.people li").first
     assert "梅小雨" in await first.inner_text()
@@ -106,7 +108,7 @@ async def test_mei_registers_reports_corrects_and_the_grid_worker_calls(phones: 
 
     await mei.tap(mei.page.locator("nav.tabs a[href='/me']"))
     seen = await mei.text()
-    assert seen.count("李桂芳 · 网格员") == 2
+    assert seen.count("李桂芳 · 网格员") == 3
     await mei.tap(mei.page.locator("form[action='/sign-out'] button"))
     await mei.page.wait_for_url(f"{mei.base}/")
     await mei.go("/today")

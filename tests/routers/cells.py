@@ -18,6 +18,8 @@ from tests.cast import Person, Village
 from tests.routers.matrix import Row
 from tests.routers.wire import FORM, JSON, OURS, Answer, ask, bearer, cookie
 
+NOBODY = UUID("0190a0c0-0000-7000-8000-000000000009")
+
 
 async def ready(house: House, village: Village) -> None:
     """Mei has reported for her father today, so that there is something to see."""
@@ -25,33 +27,50 @@ async def ready(house: House, village: Village) -> None:
     await checkins.submit(house.writer, village.mei.viewer, report)
 
 
-def fresh_token(house: House, person: Person) -> str:
+class Ticket(str):
+    """A token, and for staff the secret of the session that goes with it."""
+
+    secret: str | None = None
+
+
+def fresh_token(house: House, person: Person) -> Ticket:
     """A sign-in of its own for one request: the rows that sign out must not disturb the others."""
     now = int(clock.now().timestamp() * 1000)
-    return house.signer.sign(replace(person.token, device=new_device(), issued=now, expires=now + LIFETIME_MS))
+    token = replace(person.token, device=new_device(), issued=now, expires=now + LIFETIME_MS)
+    ticket = Ticket(house.signer.sign(token))
+    ticket.secret = person.secret
+    return ticket
+
+
+class _Names(dict[str, object]):
+    def __missing__(self, name: str) -> object:
+        return "a" * 43 if name == "token" else NOBODY
 
 
 def target(row: Row, village: Village) -> str:
-    """The address of a row, about Mei's father and grid 1."""
+    """The address of a row, about Mei's father, grid 1 and its worker; every other id is nobody's."""
     father: UUID = village.father.person_id
-    path = row.path.format(person_id=father, code=village.grid, day=clock.today(), slot="day")
+    known = {"person_id": father, "code": village.grid, "day": clock.today(), "slot": "day", "post_id": village.post}
+    path = row.path.format_map(_Names(known))
     if row.method == "GET" and row.path in {"/today", "/checkins", "/checkins/new"}:
         return f"{path}?for={father}"
     queries = {"/api/v1/checkins": f"?person_id={father}", "/api/v1/regions": "?q=changshan"}
     return path + (queries.get(row.path, "") if row.method == "GET" else "")
 
 
-def words(name: str, village: Village) -> dict[str, Any]:
-    """The body of a row, as the fields of a form."""
-    report = {"id": str(uuid7()), "person_id": str(village.father.person_id), "symptoms": ["none"], "exposed": "no"}
+def words(name: str, person_id: UUID, grid: int) -> dict[str, Any]:
+    """The body of a row, as the fields of a form; a name that only the organisation knows is an empty one."""
+    report = {"id": str(uuid7()), "person_id": str(person_id), "symptoms": ["none"], "exposed": "no"}
     member = {"name": "孙＊", "id_type": "none", "birth_date": "2020-01-05", "relation": "child"}
     wrong = {
         "name": "甲",
         "id_type": "resident_id",
         "id_number": "1",
         "address": "乙",
-        "region_code": str(village.grid),
+        "region_code": str(grid),
     }
+    opening = {"id_type": "resident_id", "id_number": "1", "purpose": "transfer", "hours": 1}
+    opening["words"] = "转院途中需要核实接触史"
     return {
         "phone": {"phone": cast.fresh_phone()},
         "code": {"phone": cast.fresh_phone(), "code": "000000"},
@@ -60,9 +79,33 @@ def words(name: str, village: Village) -> dict[str, Any]:
         "report": report | {"place": "home", "temperature": 36.6},
         "language": {"lang": "en", "next": "/"},
         "size": {"size": "l", "next": "/"},
+        "colleague": {"q": "桂芳"},
+        "export": {
+            "id": str(uuid7()),
+            "region_code": str(grid),
+            "columns": ["name_masked"],
+            "purpose": "supplies",
+            "words": "断网，入户送药两天，需要名单",
+        },
+        "format": {"format": "csv"},
+        "passage": {"passage": "王＊ 第一网格"},
+        "wrong name": {"name": "不是这个名字"},
         "nothing": {"x": "1"},
-        "": {},
-    }[name]
+        "home": {"region_code": None},
+        "back": {"back": "1"},
+        "appeal": {"id": str(uuid7()), "kind": "other", "words": "不对"},
+        "answer": {"outcome": "upheld", "words": "已核实"},
+        "glass": opening,
+    }.get(name, {})
+
+
+def seated(token: str, *, machine: bool) -> list[tuple[bytes, bytes]]:
+    """The headers of a sign-in: token and, for staff, session; as a machine or as a browser sends them."""
+    secret = getattr(token, "secret", None)
+    if machine:
+        return [bearer(token), *([(b"staff-session", secret.encode())] if secret else [])]
+    name, value = cookie(token)
+    return [(name, value + (b"; shouwang-staff=" + secret.encode() if secret else b""))]
 
 
 async def send(
@@ -73,9 +116,9 @@ async def send(
     machine = api and marks == (OURS,)
     headers = [] if machine else list(marks)
     if token is not None:
-        headers.append(bearer(token) if machine else cookie(token))
+        headers += seated(token, machine=machine)
     if row.method == "GET":
         return await ask(app, "GET", target(row, village), headers)
-    data = words(row.body, village)
+    data = words(row.body, village.father.person_id, village.grid)
     body = json.dumps(data) if api else urlencode(data, doseq=True)
     return await ask(app, row.method, target(row, village), [*headers, JSON if api else FORM], body.encode())

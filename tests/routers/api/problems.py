@@ -15,7 +15,7 @@ def problem(response: httpx.Response, status: int, kind: str) -> dict[str, Any]:
     assert response.headers["cache-control"] == "no-store"
     body: dict[str, Any] = response.json()
     assert {"type", "title", "status", "detail"} <= set(body)
-    assert set(body) <= {"type", "title", "status", "detail", "errors", "proposed"}
+    assert set(body) <= {"type", "title", "status", "detail", "errors", "proposed", "methods"}
     assert (body["type"], body["status"]) == (kind, status)
     assert body["title"]
     assert body["detail"]

@@ -102,7 +102,8 @@ async def test_a_code_may_be_typed_as_phones_type_it(api: httpx.AsyncClient, typ
 async def test_a_sign_in_tells_token_end_and_account_but_no_phone(api: httpx.AsyncClient) -> None:
     phone = fresh_phone()
     answer = (await api.post(SIGN_IN, json={"phone": phone, "code": await code_for(api, phone)})).json()
-    assert set(answer) == {"token", "expires_at", "account"}
+    assert set(answer) == {"token", "expires_at", "account", "staff_session"}
+    assert answer["staff_session"] is None
     left = datetime.fromisoformat(answer["expires_at"]) - datetime.now(UTC)
     assert timedelta(days=29, hours=23) < left <= timedelta(days=30)
     assert answer["account"]["phone"] == f"{phone[:3]}****{phone[-4:]}"

@@ -228,7 +228,9 @@ async def test_family_and_grid_worker_report_for_others_and_it_is_marked(
 async def test_twice_a_day_under_observation_and_no_temperature_wants_attention(
     api: httpx.AsyncClient, village: Village
 ) -> None:
-    receipt = (await post(api, village, report(temperature=None, slot="am"), "zhou")).json()
+    # Yesterday's morning: before six there is no morning of today yet.
+    yesterday = str(clock.today() - timedelta(days=1))
+    receipt = (await post(api, village, report(temperature=None, slot="am", day=yesterday), "zhou")).json()
     assert (receipt["slot"], receipt["verdict"]) == ("am", "attention")
     problem(
         await post(api, village, report(slot="pm", day=str(clock.today() + timedelta(days=1))), "zhou"), 422, "invalid"

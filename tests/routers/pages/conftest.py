@@ -17,6 +17,8 @@ def at(browser: httpx.AsyncClient) -> SignedIn:
     def signed_in(person: Person) -> httpx.AsyncClient:
         browser.cookies.clear()
         browser.cookies.set("shouwang", person.text, domain="127.0.0.1", path="/")
+        if person.secret:
+            browser.cookies.set("shouwang-staff", person.secret, domain="127.0.0.1", path="/")
         return browser
 
     return signed_in

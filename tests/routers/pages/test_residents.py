@@ -28,7 +28,7 @@ async def test_a_wrong_registration_comes_back_whole_with_every_error(at: Signed
     page = await submit(browser, page.form("/register"), **wrong)
     assert page.status == 422
     assert page.title.startswith("错误：")
-    assert set(page.errors) == {"name", "region_code"}
+    assert set(page.errors) == {"name", "region_code", "id_number"}
     assert set(page.errors) <= page.ids
     kept = page.form("/register").fields
     assert (kept["id_number"], kept["address"]) == ("110105194912310021", "西峰路 3 号")

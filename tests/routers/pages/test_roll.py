@@ -10,6 +10,7 @@ from app.house import House
 from app.kit import clock
 from app.kit.ids import uuid7
 from models.checkins import CheckinCreate
+from models.staff import Role
 from tests import cast
 from tests.cast import Village
 from tests.routers.crowd import residents_of
@@ -89,6 +90,22 @@ async def test_two_hundred_and_fifty_people_come_in_three_pages(at: SignedIn, ho
     assert len(seen) == 250
     for odd in ("0", "-1", "99", "x", "1e9", "９"):
         assert len(names(await look(browser, f"{path}?show=all&page={odd}"))) in {100, 50}
+
+
+async def test_above_the_village_one_chooses_down_to_it(at: SignedIn, house: House, village: Village) -> None:
+    county, township = village.code - village.code % 10**9, village.code - village.code % 10**6
+    supervisor = await cast.appoint(house, "督导", Role.SUPERVISOR, county)
+    browser = at(supervisor)
+    assert (await browser.get(f"/roll-call/{330881 * 10**9}")).status_code == 404
+    assert (await browser.get("/roll-call")).headers["location"] == f"/roll-call/{county}"
+    page = await look(browser, f"/roll-call/{county}")
+    assert page.status == 200
+    assert f"/roll-call/{township}" in page.links
+    page = await look(browser, f"/roll-call/{township}")
+    assert "请逐级选择" in page.text
+    assert {f"/roll-call/{village.code}", f"/roll-call/{county}"} <= set(page.links)
+    assert "王小梅" not in page.text
+    assert (await look(browser, f"/roll-call/{village.code}")).status == 200
 
 
 async def test_a_village_is_the_table_of_its_grids(at: SignedIn, house: House, village: Village) -> None:

@@ -7,16 +7,8 @@ import pytest
 
 from routers.kit.forms import FIELDS, Wrong, label_of
 from routers.kit.render import environment
-from tests.routers.pages.test_templates import (
-    DAY,
-    FORM,
-    REGISTER,
-    RESIDENT,
-    SAMPLES,
-    SERIOUS,
-    Thing,
-    rendered,
-)
+from tests.routers.pages.samples import DAY, FORM, REGISTER, RESIDENT, SAMPLES, SERIOUS, Thing
+from tests.routers.pages.test_templates import rendered
 
 
 def summary_of(lang: str, errors: list[Wrong]) -> str:

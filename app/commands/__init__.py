@@ -1,0 +1,1 @@
+"""Operators' commands, one file a room; app.cli gathers them."""

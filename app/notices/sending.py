@@ -1,0 +1,113 @@
+"""Sending notices, and taking them back."""
+
+import re
+import unicodedata
+from uuid import UUID
+
+from sqlalchemy import case, func
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app import audit, regions, staff
+from app.audit import Deed
+from app.kit import clock
+from app.kit.errors import N_, Confirm, Fault, KeyReused, NotFound
+from app.kit.viewer import Held, Viewer
+from app.notices import addressing
+from models.audit import Act, Purpose
+from models.notices import Notice, NoticeCreate
+from models.staff import Post
+
+# A resident's document (18 digits, the last may be X) and a mobile number, however they were spaced.
+_NUMBERS = re.compile(r"(?<!\d)(?:\d{17}[\dXx]|1[3-9]\d{9})(?!\d)")
+_BETWEEN_DIGITS = re.compile(r"(?<=\d)[\s-](?=[\dXx])")
+
+
+class SomebodysNumber(Confirm):
+    """Words about residents do not belong into a notice; counts and links do."""
+
+    detail = N_("This looks like somebody's document or phone number. Notices carry no data about residents.")
+
+
+class NoticeSentBefore(KeyReused):
+    """The same id came with another notice."""
+
+    title = N_("This notice was already sent")
+    detail = N_("Another notice was sent from this page. Please open the form once more; your words are kept here.")
+
+
+def numbers_in(words: str) -> bool:
+    """Do words hold what looks like a document or mobile number?"""
+    plain = _BETWEEN_DIGITS.sub("", unicodedata.normalize("NFKC", words))
+    return _NUMBERS.search(plain) is not None
+
+
+async def send(db: AsyncSession, me: Viewer, form: NoticeCreate) -> Notice:
+    """Send a notice to whoever holds a matching post in a region, now or later. The same again is the first one.
+
+    Raises NotFound outside one's right, SomebodysNumber until confirmed, NoticeSentBefore.
+    """
+    by = addressing.over(me, form.region_code)
+    if by is None:
+        raise NotFound
+    await regions.named(db, form.region_code)
+    _without_numbers(form)
+    response = await staff.active(db)
+    notice = Notice(
+        id=form.id, response_id=response.id, from_post_id=by.id, by_account=me.account_id,
+        region_code=form.region_code, roles=sorted(set(form.roles)), title=form.title, words=form.words,
+        must_confirm=form.must_confirm, created_at=clock.now(),
+    )  # fmt: skip
+    notice.addressed = await _addressed(db, notice)
+    row = insert(Notice).values(**notice.model_dump()).on_conflict_do_nothing().returning(col(Notice.id))
+    if (await db.exec(row)).first() is None:
+        return await _first(db, notice)
+    await _wrote(db, me, notice, by)
+    return notice
+
+
+def _without_numbers(form: NoticeCreate) -> None:
+    if form.numbers_confirmed:
+        return
+    wrong = [field for field, words in (("title", form.title), ("words", form.words)) if numbers_in(words)]
+    if wrong:
+        raise SomebodysNumber(faults=tuple(Fault(field, SomebodysNumber.detail) for field in wrong))
+
+
+async def _addressed(db: AsyncSession, notice: Notice) -> int:
+    """People who hold a matching post, and invitations by phone, each once."""
+    invited = case((col(Post.account_id).is_(None), col(Post.phone_index)))
+    counted = select(
+        func.count(col(Post.account_id).distinct()) + func.count(invited.distinct())
+    ).where(addressing.recipients(notice))  # fmt: skip
+    return (await db.exec(counted)).one()
+
+
+async def _first(db: AsyncSession, again: Notice) -> Notice:
+    """The notice that came first under this id. Raises NoticeSentBefore when it is another one."""
+    first = await db.get(Notice, again.id, populate_existing=True)
+    assert first is not None
+    same = ("by_account", "region_code", "roles", "title", "words", "must_confirm")
+    if any(getattr(first, name) != getattr(again, name) for name in same):
+        raise NoticeSentBefore(faults=(Fault("id", NoticeSentBefore.detail),))
+    return first
+
+
+async def withdraw(db: AsyncSession, me: Viewer, notice_id: UUID) -> Notice:
+    """Take a notice back: its words are gone from every inbox. Twice is once. Raises NotFound."""
+    notice = await db.get(Notice, notice_id, with_for_update=True)
+    if notice is None or not addressing.withdraws(me, notice):
+        raise NotFound
+    if notice.withdrawn_at is None:
+        notice.withdrawn_at, notice.withdrawn_by = clock.now(), me.account_id
+        db.add(notice)
+        by = next((post for post in me.posts if post.id == notice.from_post_id), None)
+        await _wrote(db, me, notice, by or addressing.over(me, notice.region_code))
+    return notice
+
+
+async def _wrote(db: AsyncSession, me: Viewer, notice: Notice, by: Held | None) -> None:
+    facts: dict[str, str | int] = {"addressed": notice.addressed, "withdrawn": int(notice.withdrawn_at is not None)}
+    deed = Deed(Act.NOTICE_SENT, Purpose.NOTICE, subject=notice.id, place_code=notice.region_code, facts=facts)
+    await audit.record(db, me, deed, by)

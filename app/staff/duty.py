@@ -1,0 +1,199 @@
+"""Duty: who answers for a unit at a moment. Shifts first, then whoever holds the post, then their substitute."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, cast
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, exists, or_
+from sqlalchemy.orm import aliased
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app import regions
+from app.kit import clock, masks
+from app.kit.errors import N_, Fault, Invalid
+from app.staff.posts import HOPS, in_force, phone_mask, phone_of
+from models.regions import SPAN, Level, ancestors_of, county_of, level_of
+from models.staff import Absence, OnDuty, OnDutyFound, Post, Right, Role, Shift, may
+
+PLANNED = timedelta(hours=36)  # a unit with a shift this near is served by its plan, and by nobody outside it
+# Who looks after people, who appoints and who audits are three; none stands in for another.
+NOT_LENT = (Right.PEOPLE, Right.APPOINT, Right.AUDIT)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A post that answers for a region: itself on shift or by its office, or in place of another."""
+
+    post: Post
+    why: str  # shift, post, substitute
+    until: datetime | None = None
+    stands_in_for: Post | None = None
+
+
+@dataclass(frozen=True)
+class Duty:
+    """Who is to be called: the phone belongs to the office, so residents of the region may have it."""
+
+    name: str
+    phone: str
+
+    @property
+    def phone_masked(self) -> str:
+        """As a page shows it before it is asked for."""
+        return masks.mask_phone(self.phone)
+
+
+def answering() -> ColumnElement[bool]:
+    """The posts that answer for their unit by their office: a grid's worker, a village's cadre, anybody's lead."""
+    return col(Post.role).in_([Role.GRID_WORKER, Role.VILLAGE_CADRE]) | col(Post.lead)
+
+
+def away(at: datetime) -> ColumnElement[bool]:
+    """Is an absence running at a moment?"""
+    return and_(col(Absence.from_at) <= at, col(Absence.until_at) > at, col(Absence.ended_at).is_(None))
+
+
+def _on_shift(at: datetime) -> ColumnElement[bool]:
+    return and_(col(Shift.starts_at) <= at, col(Shift.ends_at) > at, col(Shift.cancelled_at).is_(None))
+
+
+def planned(region: Any, at: datetime) -> ColumnElement[bool]:  # noqa: ANN401  (a mapped column)
+    """Is a plan of shifts running: has one begun lately, and does one end soon? Before its first shift and after its
+    last, whoever holds the post answers."""
+    # Beside the shift that a statement may join: exists() would take that one for its own.
+    before, after = (cast(Any, aliased(Shift)) for _ in range(2))
+    begun = before.starts_at <= at, before.ends_at > at - PLANNED, before.cancelled_at.is_(None)
+    goes_on = after.ends_at > at, after.starts_at < at + PLANNED, after.cancelled_at.is_(None)
+    return and_(
+        exists().where(before.region_code == region, *begun), exists().where(after.region_code == region, *goes_on)
+    )
+
+
+async def answers(db: AsyncSession, codes: Iterable[int]) -> dict[int, list[Answer]]:
+    """Who answers now for each of these regions, the lead first. A region without an entry is a gap."""
+    at = clock.now()
+    statement = (
+        select(Post, Shift, Absence, planned(col(Post.region_code), at))
+        .outerjoin(Shift, and_(col(Shift.post_id) == Post.id, _on_shift(at)))
+        .outerjoin(Absence, and_(col(Absence.post_id) == Post.id, away(at)))
+        .where(
+            col(Post.region_code).in_(list(codes)), in_force(), col(Post.activated_at).is_not(None),
+            or_(answering(), col(Shift.id).is_not(None)),
+        )
+        .order_by(col(Post.lead).desc(), col(Post.valid_from), col(Post.id))
+    )  # fmt: skip
+    found: dict[int, list[Answer]] = {}
+    for post, shift, absence, has_plan in await db.exec(statement):
+        if has_plan and shift is None:
+            continue
+        if absence is None:
+            answer = Answer(post, "shift" if shift else "post", shift and shift.ends_at)
+        else:
+            other = await _substitute(db, absence.substitute_id or post.substitute_id, at)
+            if other is None:
+                continue
+            answer = Answer(other, "substitute", absence.until_at, post)
+        found.setdefault(post.region_code, []).append(answer)
+    return found
+
+
+async def _substitute(db: AsyncSession, wanted: UUID | None, at: datetime) -> Post | None:
+    """Whoever stands in: present, or in turn represented."""
+    for _ in range(HOPS):
+        if wanted is None:
+            return None
+        row = await db.exec(
+            select(Post, Absence)
+            .outerjoin(Absence, and_(col(Absence.post_id) == Post.id, away(at)))
+            .where(Post.id == wanted, in_force(), col(Post.activated_at).is_not(None))
+            .limit(1)
+        )
+        found = row.one_or_none()
+        if found is None:
+            return None
+        post, absence = found
+        if absence is None:
+            return post
+        wanted = absence.substitute_id or post.substitute_id
+    return None
+
+
+async def on_duty(db: AsyncSession, code: int) -> OnDutyFound:
+    """Who answers for a region now; where its own people do not, the nearest unit above that has an answer."""
+    chain = (code, *reversed(ancestors_of(code)))
+    found = await answers(db, chain)
+    place = next((step for step in chain if step in found), None)
+    items = [
+        OnDuty(
+            post_id=answer.post.id, name=answer.post.name, role=Role(answer.post.role),
+            region_code=answer.post.region_code, phone=phone_mask(db, answer.post),
+            why=answer.why if place == code else "above", until=answer.until,
+            stands_in_for=answer.stands_in_for.name if answer.stands_in_for else None,
+        )
+        for answer in (found[place] if place is not None else [])
+    ]  # fmt: skip
+    return OnDutyFound(region_code=code, chain=await regions.chain_of(db, code), gap=place != code, items=items)
+
+
+async def worker_of(db: AsyncSession, region_code: int) -> Duty | None:
+    """Whom a resident of a grid calls: who answers for the grid, else for the village above."""
+    village = region_code - region_code % SPAN[Level.VILLAGE]
+    found = await answers(db, (region_code, village))
+    some = found.get(region_code) or found.get(village)
+    return Duty(some[0].post.name, phone_of(db, some[0].post)) if some else None
+
+
+async def heir_of(db: AsyncSession, post: Post) -> UUID | None:
+    """Who takes over the open work of a post that ends, when nobody was named: who answers for its unit without it,
+    or for the nearest one above."""
+    chain = (post.region_code, *reversed(ancestors_of(post.region_code)))
+    found = await answers(db, chain)
+    others = (answer.post.id for step in chain for answer in found.get(step, []) if answer.post.id != post.id)
+    return next(others, None)
+
+
+async def stand_in(db: AsyncSession, post: Post, other_id: UUID) -> None:
+    """Raise Invalid unless another post can stand in for this one: in force, taken up, of the same county."""
+    other = (
+        await db.exec(select(Post).where(Post.id == other_id, in_force(), col(Post.activated_at).is_not(None)))
+    ).one_or_none()
+    fits = (
+        other is not None
+        and other.id != post.id
+        and county_of(other.region_code) == county_of(post.region_code)
+        and other.account_id != post.account_id
+        and all(_gives(other, right) for right in NOT_LENT if _gives(post, right))
+        and not any(_gives(other, right) for right in NOT_LENT if not _gives(post, right))
+    )
+    if not fits:
+        words = N_("Please choose a colleague of the county with the same kind of work, who has taken up the post.")
+        raise Invalid(faults=(Fault("substitute_id", words),))
+
+
+def _gives(post: Post, right: Right) -> bool:
+    return may(Role(post.role), right, level_of(post.region_code))
+
+
+def substituted(at: datetime) -> ColumnElement[bool]:
+    """In SQL, for lists of gaps: is the absence of a post covered, by somebody present or in turn represented?"""
+    return _covered(Absence, Post, at, HOPS)
+
+
+def _covered(absence: Any, post: Any, at: datetime, hops: int) -> ColumnElement[bool]:  # noqa: ANN401  (aliases)
+    other, gone = cast(Any, aliased(Post)), cast(Any, aliased(Absence))
+    today = clock.today()
+    here = (
+        other.ended_at.is_(None), other.activated_at.is_not(None), other.valid_from <= today,
+        or_(other.valid_to.is_(None), other.valid_to >= today),
+    )  # fmt: skip
+    wanted = or_(
+        other.id == absence.substitute_id, and_(absence.substitute_id.is_(None), other.id == post.substitute_id)
+    )
+    gone_now = (gone.post_id == other.id, gone.from_at <= at, gone.until_at > at, gone.ended_at.is_(None))
+    present: ColumnElement[bool] = ~exists().where(*gone_now)
+    if hops > 1:
+        present = or_(present, exists().where(*gone_now, _covered(gone, other, at, hops - 1)))
+    return exists().where(wanted, *here, present)

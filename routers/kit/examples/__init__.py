@@ -1,0 +1,14 @@
+"""An example of every shape that crosses the doors, one file a room. A new room adds its file and its line here."""
+
+from typing import Any
+
+from routers.kit.examples import accounts, appointments, audit, core, directory, exports, my_data, notices, staff
+from routers.kit.examples.core import AT, PARAMETERS
+
+__all__ = ["AT", "EXAMPLES", "PARAMETERS"]
+
+EXAMPLES: dict[str, dict[str, Any]] = {}
+for room in (accounts, appointments, audit, core, directory, exports, my_data, notices, staff):
+    EXAMPLES |= room.EXAMPLES
+PARAMETERS |= appointments.PARAMETERS | exports.PARAMETERS | notices.PARAMETERS | accounts.PARAMETERS | staff.PARAMETERS
+PARAMETERS |= my_data.PARAMETERS

@@ -1,0 +1,48 @@
+"""Who may do what: the people's own pages, regions, what everybody may open. How to read a row: see the package."""
+
+from tests.routers.matrix.row import row
+
+API = (
+    row("POST", "/api/v1/residents", "401 422 422 422 422 422", "wrong id", org="judged me"),
+    row("POST", "/api/v1/me/household", "401 201 201 404 404 404", "member", org="registered"),
+    row("GET", "/api/v1/me", "401 200 200 200 200 200", org="me"),
+    row("GET", "/api/v1/me/reads", "401 200 200 200 200 200", org="me"),
+    row("POST", "/api/v1/checkins", "401 201 404 201 404 201", "report", org="reach report_for"),
+    row("GET", "/api/v1/checkins", "401 200 404 200 404 200", org="reach people"),
+    row("GET", "/api/v1/regions", "200", org="all"),
+    row("GET", "/api/v1/regions/{code}", "200", org="all"),
+    row("GET", "/api/v1/regions/{code}/roll-call", "401 403 403 200 404 200", org="over people grid"),
+    row("GET", "/health/live", "200", org="all"),
+    row("GET", "/health/ready", "200", org="all"),
+    row("GET", "/metrics", "200", org="all"),
+    row("GET", "/api/openapi.json", "200", org="all"),
+)
+PAGES = (
+    row("GET", "/", "200", org="all"),
+    row("GET", "/help", "200", org="all"),
+    row("GET", "/privacy", "200", org="all"),
+    row("GET", "/offline", "200", org="all"),
+    row("GET", "/service-worker.js", "200", org="all"),
+    row("GET", "/manifest.webmanifest", "200", org="all"),
+    row("POST", "/settings/language", "303", "language", org="all"),
+    row("POST", "/settings/text", "303", "size", org="all"),
+    row("GET", "/register", "sign-in 303 303 200 200 200", org="me"),
+    row("POST", "/register", "401 422 422 422 422 422", "nothing", org="judged me"),
+    row("GET", "/me", "sign-in 200 200 200 200 200", org="me"),
+    row("GET", "/me/household", "sign-in 200 200 200 200 200", org="me"),
+    row("POST", "/me/household", "401 303 303 422 422 422", "member", org="me"),
+    row("GET", "/today", "sign-in 200 404 303 303 303", org="family"),
+    row("GET", "/checkins", "sign-in 200 404 303 303 303", org="family"),
+    row("GET", "/checkins/new", "sign-in 200 404 200 404 200", org="reach report_for"),
+    row("POST", "/checkins", "401 303 404 303 404 303", "report", org="reach report_for"),
+    row("GET", "/checkins/{person_id}/{day}/{slot}", "sign-in 200 404 200 404 200", org="reach people"),
+    row("GET", "/residents/{person_id}", "sign-in 403 403 200 404 200", org="over people grid"),
+    row("POST", "/residents/{person_id}/call", "401 403 403 200 404 200", "nothing", org="over call grid"),
+    row("POST", "/call/worker", "401 200 200 404 404 404", "nothing", org="registered"),
+    row("GET", "/roll-call", "sign-in 403 403 303 303 303", org="staff"),
+    row("GET", "/roll-call/{code}", "sign-in 403 403 200 404 200", org="over people grid"),
+    row("GET", "/regions", "200", org="all"),
+    row("GET", "/regions/{code}", "200", org="all"),
+    row("GET", "/dev/outbox", "200", org="all"),
+    row("GET", "/dev/outbox.json", "200", org="all"),
+)

@@ -1,0 +1,53 @@
+"""Who may do what: posts, duty, the board, the ledger. See tests/routers/matrix/__init__.py for how to read a row."""
+
+from tests.routers.matrix.row import row
+
+API = (
+    row("GET", "/api/v1/staff/rights", org="staff"),
+    row("GET", "/api/v1/staff/posts", org="over board|appoint|plan_duty village"),
+    row("POST", "/api/v1/staff/posts", "", "invitation", org="grave over appoint grid"),
+    row("GET", "/api/v1/staff/posts/{post_id}", org="over board|appoint|plan_duty grid"),
+    row("PATCH", "/api/v1/staff/posts/{post_id}", "", "department", org="grave over appoint grid"),
+    row("POST", "/api/v1/staff/posts/{post_id}/invitation", "", "nothing", org="grave over appoint grid"),
+    row("POST", "/api/v1/staff/posts/{post_id}/dismissal", "", "dismissal", org="grave over appoint grid"),
+    row("POST", "/api/v1/staff/posts/{post_id}/transfer", "", "transfer", org="grave over appoint grid"),
+    row("POST", "/api/v1/staff/posts/{post_id}/factor-reset", "", "nothing", org="grave over appoint grid"),
+    row("GET", "/api/v1/staff/board", org="over board village"),
+    row("GET", "/api/v1/staff/gaps", org="over board village"),
+    row("GET", "/api/v1/staff/on-duty", org="staff"),
+    row("GET", "/api/v1/staff/shifts", org="over staff village"),
+    row("POST", "/api/v1/staff/shifts", "", "shift", org="over plan_duty grid"),
+    row("POST", "/api/v1/staff/shifts/{shift_id}/cancellation", "", "nothing", org="over plan_duty grid"),
+    row("GET", "/api/v1/staff/absences", org="over staff village"),
+    row("POST", "/api/v1/staff/absences", "", "absence", org="over plan_duty grid or grid_worker@grid"),
+    row(
+        "POST",
+        "/api/v1/staff/absences/{absence_id}/return",
+        "",
+        "nothing",
+        org="over plan_duty grid or grid_worker@grid",
+    ),
+    row("POST", "/api/v1/audit/searches", "", "query", org="any audit"),
+)
+PAGES = (
+    row("GET", "/staff", org="staff"),
+    row("GET", "/staff/rights", org="staff"),
+    row("GET", "/staff/on-duty/{code}", org="staff"),
+    row("GET", "/staff/units/{code}", org="over board|appoint|plan_duty village"),
+    row("GET", "/staff/units/{code}/gaps", org="over board village"),
+    row("GET", "/staff/units/{code}/posts/new", org="grave over appoint village"),
+    row("POST", "/staff/units/{code}/posts/new", "", "cadre", org="grave over appoint village"),
+    row("GET", "/staff/posts/{post_id}", org="over board|appoint|plan_duty grid"),
+    row("POST", "/staff/posts/{post_id}/change", "", "department", org="grave over appoint grid"),
+    row("POST", "/staff/posts/{post_id}/invitation", "", "nothing", org="grave over appoint grid"),
+    row("POST", "/staff/posts/{post_id}/dismissal", "", "dismissal", org="grave over appoint grid"),
+    row("POST", "/staff/posts/{post_id}/transfer", "", "transfer", org="grave over appoint grid"),
+    row("POST", "/staff/posts/{post_id}/factor-reset", "", "nothing", org="grave over appoint grid"),
+    row("GET", "/staff/duty/{code}", org="over staff village"),
+    row("POST", "/staff/duty/{code}/shifts", "", "shift", org="over plan_duty grid"),
+    row("POST", "/staff/duty/{code}/absences", "", "absence", org="over plan_duty grid or grid_worker@grid"),
+    row("POST", "/staff/shifts/{shift_id}/cancellation", "", "nothing", org="over plan_duty grid"),
+    row("POST", "/staff/absences/{absence_id}/return", "", "nothing", org="over plan_duty grid or grid_worker@grid"),
+    row("GET", "/audit", org="any audit"),
+    row("POST", "/audit", "", "query", org="any audit"),
+)
