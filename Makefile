@@ -2,6 +2,9 @@
 PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
+# What kills, clicks or measures has the machine to itself; the rest runs in two processes, each with its own PostgreSQL.
+ALONE := browser or fault or bench
+TOGETHER := -m "not ($(ALONE))" -n 2 --dist loadfile
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run test check lint types layers migrations unit browser faults matrix-full mutate bench seed lock regions clean
@@ -23,7 +26,8 @@ run: setup ## everything set up and running at http://127.0.0.1:8000, demo villa
 
 test: setup browser ## everything CI runs
 	@$(MAKE) --no-print-directory check
-	$(BIN)/pytest
+	$(BIN)/pytest $(TOGETHER)
+	$(BIN)/pytest -m "$(ALONE)"
 
 check: lint types layers migrations ## format, lint, types, layers, migrations
 
@@ -40,8 +44,8 @@ layers: setup ## import-linter: one way down
 migrations: setup ## squawk over the migrations' SQL
 	$(BIN)/python tests/migrations.py
 
-unit: setup ## tests without browser and without killing processes
-	$(BIN)/pytest -m "not browser and not fault"
+unit: setup ## tests without browser, kills and measurements
+	$(BIN)/pytest $(TOGETHER)
 
 browser: setup ## find Chromium, or install the system's
 	@$(BIN)/python tests/find_browser.py

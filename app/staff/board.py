@@ -126,7 +126,7 @@ def _standing(code: int) -> Any:  # noqa: ANN401  (a subquery whose columns no s
     on_shift = col(Post.id).in_(shift_now)
     here = and_(
         col(Post.activated_at).is_not(None),
-        or_(col(Absence.id).is_(None), duty.substituted(at)),
+        or_(col(Absence.id).is_(None), col(Post.id).in_(duty.represented(code, last_of(code), at))),
         or_(on_shift, ~duty.planned(col(Post.region_code), at)),
     )
     return (

@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, exists, or_
+from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, or_
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -51,9 +51,9 @@ def answering() -> ColumnElement[bool]:
     return col(Post.role).in_([Role.GRID_WORKER, Role.VILLAGE_CADRE]) | col(Post.lead)
 
 
-def away(at: datetime) -> ColumnElement[bool]:
+def away(at: datetime, absence: type[Absence] = Absence) -> ColumnElement[bool]:
     """Is an absence running at a moment?"""
-    return and_(col(Absence.from_at) <= at, col(Absence.until_at) > at, col(Absence.ended_at).is_(None))
+    return and_(col(absence.from_at) <= at, col(absence.until_at) > at, col(absence.ended_at).is_(None))
 
 
 def _on_shift(at: datetime) -> ColumnElement[bool]:
@@ -64,11 +64,12 @@ def planned(region: Any, at: datetime) -> ColumnElement[bool]:  # noqa: ANN401  
     """Is a plan of shifts running: has one begun lately, and does one end soon? Before its first shift and after its
     last, whoever holds the post answers."""
     # Beside the shift that a statement may join: exists() would take that one for its own.
-    before, after = (cast(Any, aliased(Shift)) for _ in range(2))
-    begun = before.starts_at <= at, before.ends_at > at - PLANNED, before.cancelled_at.is_(None)
-    goes_on = after.ends_at > at, after.starts_at < at + PLANNED, after.cancelled_at.is_(None)
+    before, after = aliased(Shift), aliased(Shift)
+    begun = col(before.starts_at) <= at, col(before.ends_at) > at - PLANNED, col(before.cancelled_at).is_(None)
+    goes_on = col(after.ends_at) > at, col(after.starts_at) < at + PLANNED, col(after.cancelled_at).is_(None)
     return and_(
-        exists().where(before.region_code == region, *begun), exists().where(after.region_code == region, *goes_on)
+        exists().where(col(before.region_code) == region, *begun),
+        exists().where(col(after.region_code) == region, *goes_on),
     )
 
 
@@ -177,23 +178,25 @@ def _gives(post: Post, right: Right) -> bool:
     return may(Role(post.role), right, level_of(post.region_code))
 
 
-def substituted(at: datetime) -> ColumnElement[bool]:
-    """In SQL, for lists of gaps: is the absence of a post covered, by somebody present or in turn represented?"""
-    return _covered(Absence, Post, at, HOPS)
-
-
-def _covered(absence: Any, post: Any, at: datetime, hops: int) -> ColumnElement[bool]:  # noqa: ANN401  (aliases)
-    other, gone = cast(Any, aliased(Post)), cast(Any, aliased(Absence))
-    today = clock.today()
-    here = (
-        other.ended_at.is_(None), other.activated_at.is_not(None), other.valid_from <= today,
-        or_(other.valid_to.is_(None), other.valid_to >= today),
+def represented(first: int, last: int, at: datetime) -> Select[Any]:
+    """In SQL, for lists of gaps: the absent posts of a stretch of the tree for whom somebody is here, in turn if need
+    be. The same as `_substitute`, in one statement."""
+    other, gone = aliased(Post), aliased(Absence)
+    here = in_force(other), col(other.activated_at).is_not(None)
+    chain = (
+        select(
+            col(Post.id).label("post_id"),
+            func.coalesce(col(Absence.substitute_id), col(Post.substitute_id)).label("wanted"), literal(1).label("hop"),
+        )
+        .join(Absence, and_(col(Absence.post_id) == Post.id, away(at)))
+        .where(col(Post.region_code).between(first, last))
+        .cte("stand_ins", recursive=True)
     )  # fmt: skip
-    wanted = or_(
-        other.id == absence.substitute_id, and_(absence.substitute_id.is_(None), other.id == post.substitute_id)
+    chain = chain.union_all(
+        select(chain.c.post_id, func.coalesce(col(gone.substitute_id), col(other.substitute_id)), chain.c.hop + 1)
+        .join(other, col(other.id) == chain.c.wanted)
+        .join(gone, and_(col(gone.post_id) == other.id, away(at, gone)))
+        .where(chain.c.hop < HOPS, *here)
     )
-    gone_now = (gone.post_id == other.id, gone.from_at <= at, gone.until_at > at, gone.ended_at.is_(None))
-    present: ColumnElement[bool] = ~exists().where(*gone_now)
-    if hops > 1:
-        present = or_(present, exists().where(*gone_now, _covered(gone, other, at, hops - 1)))
-    return exists().where(wanted, *here, present)
+    present = ~exists().where(col(gone.post_id) == other.id, away(at, gone))
+    return select(chain.c.post_id).join(other, col(other.id) == chain.c.wanted).where(*here, present)

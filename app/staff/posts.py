@@ -24,13 +24,13 @@ from models.staff.posts import INVITED_DAYS
 HOPS = 3  # a substitute's substitute's substitute; further is a gap
 
 
-def in_force() -> ColumnElement[bool]:
+def in_force(post: type[Post] = Post) -> ColumnElement[bool]:
     """Posts that count today, invitations included: begun, not run out, not ended."""
     today = clock.today()
     return (
-        col(Post.ended_at).is_(None)
-        & (col(Post.valid_from) <= today)
-        & (col(Post.valid_to).is_(None) | (col(Post.valid_to) >= today))
+        col(post.ended_at).is_(None)
+        & (col(post.valid_from) <= today)
+        & (col(post.valid_to).is_(None) | (col(post.valid_to) >= today))
     )
 
 

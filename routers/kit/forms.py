@@ -2,7 +2,8 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -10,7 +11,7 @@ from fastapi import Request
 from pydantic import ValidationError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.kit.errors import N_, Fault, Refusal
+from app.kit.errors import N_, Fault, NotFound, Refusal
 from models.base import Schema
 from routers.kit.i18n import gettext, language_of
 from routers.kit.problems import BrokenRequest, faults_of, words
@@ -134,12 +135,28 @@ def label_of(lang: str, field: str) -> str:
     return words
 
 
-def told(request: Request, refusal: Refusal, field: str) -> list[Wrong]:
+def told(request: Request, refusal: Refusal, field: str, renamed: Mapping[str, str] | None = None) -> list[Wrong]:
     """A refusal as errors of a form: its faults, or its own words beside one field."""
     if refusal.faults:
-        return shown(request, refusal.faults)
+        return shown(request, refusal.faults, renamed)
     # Whole sentences about the matter, not about what was typed there: the name of the input would mislead.
     return [Wrong(field, words(language_of(request), Fault(field, refusal.detail, refusal.params)))]
+
+
+@asynccontextmanager
+async def trying(
+    request: Request, db: AsyncSession, field: str, renamed: Mapping[str, str] | None = None
+) -> AsyncIterator[list[Wrong]]:
+    """Around what a form asks for: a refusal is undone and told among the errors that this gives, so that the page can
+    be shown again with every word kept. What the viewer may not know of stays NotFound."""
+    errors: list[Wrong] = []
+    try:
+        yield errors
+    except NotFound:
+        raise
+    except Refusal as refusal:
+        await undo(db, refusal)
+        errors += told(request, refusal, field, renamed)
 
 
 def credential(words: Words) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from app import accounts, messages, residents
 from app.accounts import NoChannel, PasskeyRefused
 from app.kit import masks
-from app.kit.errors import Invalid, QuotaSpent, Refusal
+from app.kit.errors import Invalid, QuotaSpent
 from app.kit.ids import new_device
 from models.accounts import SecondFactor
 from routers.kit import forms
@@ -99,12 +99,10 @@ def _code_page(
 async def sign_in(request: Request, db: Db) -> Response:
     """Check the code and sign in; whoever has not registered yet does that next."""
     words = await forms.read(request)
-    try:
+    async with forms.trying(request, db, "code") as errors:
         account = await accounts.sign_in(db, words.get("phone", ""), words.get("code", ""))
-    except Refusal as refusal:
-        await forms.undo(db, refusal)
-        return _code_page(request, words, "accounts/code.html", (forms.told(request, refusal, "code"), 0, 422))
-    return _entered(request, await enter(request, db, account), safe_next(words.get("next")))
+        return _entered(request, await enter(request, db, account), safe_next(words.get("next")))
+    return _code_page(request, words, "accounts/code.html", (errors, 0, 422))
 
 
 @router.post("/sign-in/passkey")
@@ -173,11 +171,9 @@ async def new_phone(request: Request, db: Db, house: TheHouse, me: Me) -> Respon
 async def change_phone(request: Request, db: Db, me: Me) -> Response:
     """Move the account to the new phone."""
     words = await forms.read(request)
-    try:
+    async with forms.trying(request, db, "code") as errors:
         await residents.change_phone(db, me, words.get("phone", ""), words.get("code", ""))
-    except Refusal as refusal:
-        await forms.undo(db, refusal)
-        errors = forms.told(request, refusal, "code")
+    if errors:
         return _code_page(request, words, "accounts/phone_code.html", (errors, 0, 422))
     keep_cookie(request, await accounts.claims_of(db, me.account_id, new_device()))
     return see_other("/me?told=phone_changed")

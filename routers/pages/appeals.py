@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from app import appeals, residents
-from app.kit.errors import Invalid, NotFound, Refusal
+from app.kit.errors import Invalid
 from app.kit.ids import uuid7
 from app.kit.viewer import Viewer
 from models.appeals import NAMED, AnswerCreate, AppealCreate, AppealKind, AppealPublic
@@ -72,17 +72,12 @@ async def file(request: Request, db: Db, me: Me) -> Response:
     form, faults = forms.fill(AppealCreate, {name: words.get(name, "") for name in _FIELDS})
     errors = forms.shown(request, faults)
     if form is not None:
-        try:
-            shown = await appeals.file(db, me, form)
-        except appeals.AlreadyAppealed as refusal:
-            await forms.undo(db, refusal)
-            return see_other(f"/me/appeals/{refusal.extra['appeal_id']}?told=before")
-        except Refusal as refusal:
-            if isinstance(refusal, NotFound):
-                raise
-            await forms.undo(db, refusal)
-            errors = forms.told(request, refusal, "words")
-        else:
+        async with forms.trying(request, db, "words") as errors:
+            try:
+                shown = await appeals.file(db, me, form)
+            except appeals.AlreadyAppealed as refusal:
+                await forms.undo(db, refusal)
+                return see_other(f"/me/appeals/{refusal.extra['appeal_id']}?told=before")
             return see_other(f"/me/appeals/{shown.id}")
     return await _form(request, db, me, words, errors)
 

@@ -1,5 +1,6 @@
 """Standing up, as pages: bring a sheet, look at its plan row by row, correct its columns, apply, undo; print codes."""
 
+from collections.abc import Awaitable
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from app.appointments import File, TicketGone
 from app.kit.errors import N_, Invalid, NotFound, Refusal
 from app.kit.viewer import Viewer
 from models.accounts import SecondFactor
-from models.appointments import Column, Outcome, Reason, SheetColumns, SheetPublic
+from models.appointments import AppointmentSheet, Column, Outcome, Reason, SheetColumns, SheetPublic
 from models.staff import Right
 from routers.kit import forms, uploads
 from routers.kit.deps import Anyone, Db, Grave, Staff, TheHouse, keep_cookie, keep_staff_cookie
@@ -149,14 +150,14 @@ def _columns(sheet: SheetPublic, *, swapped: bool) -> list[dict[str, object]]:
     ]
 
 
-async def _refused(request: Request, db: AsyncSession, me: Viewer, what: tuple[UUID, Refusal]) -> Response:
-    """The page of the sheet again, with what was refused said on top."""
-    sheet_id, refusal = what
-    if isinstance(refusal, NotFound):
-        raise refusal
-    await forms.undo(db, refusal)
-    sheet = await appointments.shown(db, me, sheet_id)
-    return await _shown(request, db, me, sheet, "", forms.told(request, refusal, "act"))
+async def _done(  # noqa: PLR0913
+    request: Request, db: AsyncSession, me: Viewer, sheet_id: UUID, act: Awaitable[AppointmentSheet], told: str
+) -> Response:
+    """The sheet after something was done with it, or again with what was refused said on top."""
+    async with forms.trying(request, db, "act") as errors:
+        sheet = await act  # read anew it is another one
+        return see_other(f"/appointments/{sheet.id}?told={told}")
+    return await _shown(request, db, me, await appointments.shown(db, me, sheet_id), "", errors)
 
 
 @router.post("/appointments/{sheet_id}/columns")
@@ -165,41 +166,26 @@ async def rename(request: Request, db: Db, me: Staff, sheet_id: UUID) -> Respons
     words = await forms.read(request)
     chosen = {column: words.get(column.value, "") for column in Column}
     columns = {column: int(at) for column, at in chosen.items() if at.isascii() and at.isdigit() and len(at) < 4}
-    try:
-        sheet = await appointments.rename(db, me, sheet_id, SheetColumns(columns=columns))
-    except Refusal as refusal:
-        return await _refused(request, db, me, (sheet_id, refusal))
-    return see_other(f"/appointments/{sheet.id}?told=renamed")
+    reading = appointments.rename(db, me, sheet_id, SheetColumns(columns=columns))
+    return await _done(request, db, me, sheet_id, reading, "renamed")
 
 
 @router.post("/appointments/{sheet_id}/plan")
 async def plan(request: Request, db: Db, me: Staff, sheet_id: UUID) -> Response:
     """Compare the sheet with the posts as they are now."""
-    try:
-        await appointments.plan_again(db, me, sheet_id)
-    except Refusal as refusal:
-        return await _refused(request, db, me, (sheet_id, refusal))
-    return see_other(f"/appointments/{sheet_id}?told=planned")
+    return await _done(request, db, me, sheet_id, appointments.plan_again(db, me, sheet_id), "planned")
 
 
 @router.post("/appointments/{sheet_id}/application")
 async def apply(request: Request, db: Db, me: Grave, sheet_id: UUID) -> Response:
     """Carry the plan out."""
-    try:
-        await appointments.apply(db, me, sheet_id)
-    except Refusal as refusal:
-        return await _refused(request, db, me, (sheet_id, refusal))
-    return see_other(f"/appointments/{sheet_id}?told=applied")
+    return await _done(request, db, me, sheet_id, appointments.apply(db, me, sheet_id), "applied")
 
 
 @router.post("/appointments/{sheet_id}/undoing")
 async def undo(request: Request, db: Db, me: Grave, sheet_id: UUID) -> Response:
     """Take it back."""
-    try:
-        await appointments.undo(db, me, sheet_id)
-    except Refusal as refusal:
-        return await _refused(request, db, me, (sheet_id, refusal))
-    return see_other(f"/appointments/{sheet_id}?told=undone")
+    return await _done(request, db, me, sheet_id, appointments.undo(db, me, sheet_id), "undone")
 
 
 @router.get("/activate/{token}")

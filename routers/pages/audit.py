@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from app import audit
 from app.kit import clock
-from app.kit.errors import NotFound, Refusal
+from app.kit.errors import NotFound
 from app.kit.ids import receipt_number
 from app.kit.viewer import Viewer
 from models.audit import Act, AuditFound, AuditQuery
@@ -35,16 +35,11 @@ async def search(request: Request, db: Db, me: Staff) -> Response:
     """What the ledger holds; the search itself is written down."""
     words = await forms.read(request)
     query, faults = forms.fill(AuditQuery, {name: words.get(name, "") for name in FIELDS})
-    if query is None:
-        return _shown(request, me, words, None, forms.shown(request, faults))
-    try:
-        found = await audit.search(db, me, query)
-    except NotFound:
-        raise
-    except Refusal as refusal:
-        await forms.undo(db, refusal)
-        return _shown(request, me, words, None, forms.told(request, refusal, "since"))
-    return _shown(request, me, words, found, [])
+    errors = forms.shown(request, faults)
+    if query is not None:
+        async with forms.trying(request, db, "since") as errors:
+            return _shown(request, me, words, await audit.search(db, me, query), [])
+    return _shown(request, me, words, None, errors)
 
 
 def _numbers(found: AuditFound | None) -> dict[UUID, str]:

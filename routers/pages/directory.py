@@ -7,7 +7,6 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from app import directory
-from app.kit.errors import NotFound, Refusal
 from models.directory import Colleague, DirectorySearch
 from models.staff import Role
 from routers.kit import forms
@@ -32,16 +31,12 @@ async def find(request: Request, db: Db, me: Staff) -> Response:
     words = await forms.read(request)
     values = {name: words.get(name, "") for name in FIELDS}
     form, faults = forms.fill(DirectorySearch, {**values, "q": values["q"].replace("\x00", "")})
-    if form is None:
-        return _page(request, values, None, forms.shown(request, faults))
-    try:
-        found = await directory.find(db, me, form)
-    except NotFound:
-        raise
-    except Refusal as refusal:
-        await forms.undo(db, refusal)
-        return _page(request, values, None, forms.told(request, refusal, "q"))
-    return _page(request, values, [_row(each) for each in found.items], following=found.next)
+    errors = forms.shown(request, faults)
+    if form is not None:
+        async with forms.trying(request, db, "q") as errors:
+            found = await directory.find(db, me, form)
+            return _page(request, values, [_row(each) for each in found.items], following=found.next)
+    return _page(request, values, None, errors)
 
 
 def _page(

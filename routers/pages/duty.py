@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from app import regions, staff
 from app.kit import clock
-from app.kit.errors import N_, NotFound, Refusal
+from app.kit.errors import N_
 from app.kit.viewer import Viewer
 from models.base import RegionCode
 from models.staff import AbsenceCreate, Right, ShiftCreate
@@ -68,14 +68,8 @@ async def plan(request: Request, db: Db, me: Staff, code: RegionCode) -> Respons
     form, faults = forms.fill(ShiftCreate, data)
     errors = forms.shown(request, faults)
     if form is not None:
-        try:
+        async with forms.trying(request, db, "starts_at") as errors:
             await staff.plan(db, me, form)
-        except NotFound:
-            raise
-        except Refusal as refusal:
-            await forms.undo(db, refusal)
-            errors = forms.told(request, refusal, "starts_at")
-        else:
             return see_other(f"/staff/duty/{code}?told=planned")
     return await _plan(request, db, me, code, words, errors)
 
@@ -89,14 +83,8 @@ async def leave(request: Request, db: Db, me: Staff, code: RegionCode) -> Respon
     form, faults = forms.fill(AbsenceCreate, data)
     errors = forms.shown(request, faults)
     if form is not None:
-        try:
+        async with forms.trying(request, db, "from_at") as errors:
             await staff.leave(db, me, form)
-        except NotFound:
-            raise
-        except Refusal as refusal:
-            await forms.undo(db, refusal)
-            errors = forms.told(request, refusal, "from_at")
-        else:
             return see_other(f"/staff/duty/{code}?told=away")
     return await _plan(request, db, me, code, words, errors)
 

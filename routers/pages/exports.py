@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from app import exports, regions
-from app.kit.errors import N_, NotFound, Refusal
+from app.kit.errors import N_, NotFound
 from app.kit.ids import uuid7
 from app.kit.viewer import Viewer
 from models.exports import Column, ExportCreate, ExportTake
@@ -70,14 +70,8 @@ async def request(request: Request, db: Db, me: Grave) -> Response:
     form, faults = forms.fill(ExportCreate, data)
     errors = forms.shown(request, faults)
     if form is not None:
-        try:
+        async with forms.trying(request, db, "region_code") as errors:
             wanted = await exports.request(db, me, form)
-        except NotFound:
-            raise
-        except Refusal as refusal:
-            await forms.undo(db, refusal)
-            errors = forms.told(request, refusal, "region_code")
-        else:
             return see_other(f"/exports/{wanted.id}?told=requested")
     return await _form(request, db, me, words, errors)
 

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from app import notices, regions
-from app.kit.errors import N_, NotFound, Refusal
+from app.kit.errors import N_, NotFound
 from app.kit.ids import uuid7
 from app.kit.viewer import Viewer
 from models.notices import Box, DirectCreate, NoticeCreate, Reading
@@ -104,16 +104,12 @@ async def send(request: Request, db: Db, me: Staff) -> Response:
     form, faults = forms.fill(NoticeCreate, data | {"roles": words.many.get("roles", [])})
     errors = forms.shown(request, faults, {"id": "title", "roles/0": "roles"})
     if form is not None:
-        try:
-            notice = await notices.send(db, me, form)
-        except Refusal as refusal:
-            await forms.undo(db, refusal)
-            if isinstance(refusal, NotFound):
-                raise
-            errors = forms.shown(request, refusal.faults, {"id": "title"}) or forms.told(request, refusal, "title")
-            if isinstance(refusal, notices.SomebodysNumber):
+        async with forms.trying(request, db, "title", {"id": "title"}) as errors:
+            try:
+                notice = await notices.send(db, me, form)
+            except notices.SomebodysNumber:
                 words["asked"] = "yes"
-        else:
+                raise
             return see_other(f"/notices/{notice.id}?told=sent")
     return await _form(request, db, me, words, errors)
 
@@ -205,16 +201,12 @@ async def write(request: Request, db: Db, me: Staff, post_id: UUID) -> Response:
     form, faults = forms.fill(DirectCreate, data | {"numbers_confirmed": words.get("numbers_confirmed") == "yes"})
     errors = forms.shown(request, faults, {"id": "words"})
     if form is not None:
-        try:
-            await notices.write(db, me, post_id, form)
-        except Refusal as refusal:
-            await forms.undo(db, refusal)
-            if isinstance(refusal, NotFound):
-                raise
-            errors = forms.shown(request, refusal.faults, {"id": "words"}) or forms.told(request, refusal, "words")
-            if isinstance(refusal, notices.NumberInMessage):
+        async with forms.trying(request, db, "words", {"id": "words"}) as errors:
+            try:
+                await notices.write(db, me, post_id, form)
+            except notices.NumberInMessage:
                 words["asked"] = "yes"
-        else:
+                raise
             return see_other(f"/messages/{post_id}")
     found = await notices.conversation(db, me, post_id)
     return page(

@@ -1,17 +1,17 @@
 """Appointing on paper: invite, change, transfer, dismiss. Every form here stands behind a fresh proof of oneself."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from uuid import UUID
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from app import regions, staff
-from app.kit.errors import N_, Fault, NotFound, Refusal
+from app.kit.errors import N_, Fault, Invalid, NotFound
 from app.kit.viewer import Viewer
 from models.base import RegionCode
 from models.regions import level_of
-from models.staff import SERVES, Dismissal, PostChange, PostCreate, PostListed, Right, Transfer
+from models.staff import SERVES, Dismissal, PostChange, PostCreate, Right, Transfer
 from routers.kit import forms
 from routers.kit.deps import Db, Grave, Staff
 from routers.kit.i18n import translator
@@ -25,9 +25,9 @@ TOLD = {
     "changed": N_("Changed."),
     "transferred": N_("Transferred. The old post has ended."),
     "reset": N_("Reset. With the next sign-in they set up a new second factor."),
-    "away": N_("Noted. The substitute answers meanwhile."),
-    "back": N_("Noted: back on duty."),
 }
+# The rooms ask a successor to be fit to stand in, and name the field so.
+HEIR = {"substitute_id": "successor_id"}
 
 
 @router.get("/units/{code}/posts/new")
@@ -57,14 +57,8 @@ async def invite(request: Request, db: Db, me: Grave, code: RegionCode) -> Respo
     form, faults = forms.fill(PostCreate, data | {"region_code": str(code), "lead": "lead" in words})
     errors = forms.shown(request, faults)
     if form is not None:
-        try:
+        async with forms.trying(request, db, "phone") as errors:
             post = await staff.invite(db, me, form)
-        except NotFound:
-            raise
-        except Refusal as refusal:
-            await forms.undo(db, refusal)
-            errors = forms.told(request, refusal, "phone")
-        else:
             return see_other(f"/staff/posts/{post.id}?told=invited")
     return await _form(request, db, me, code, words, errors)
 
@@ -72,39 +66,44 @@ async def invite(request: Request, db: Db, me: Grave, code: RegionCode) -> Respo
 @router.get("/posts/{post_id}")
 async def show(request: Request, db: Db, me: Staff, post_id: UUID, told: str = "") -> Response:
     """A post: its facts, and what can be done about it."""
-    return await _post(request, db, me, await staff.one(db, me, post_id), told)
+    _ = translator(request)
+    request.state.flash = _(TOLD[told]) if told in TOLD else None
+    return await _post(request, db, me, post_id, {}, [])
 
 
 async def _post(  # noqa: PLR0913
-    request: Request,
-    db: Db,
-    me: Viewer,
-    post: PostListed,
-    told: str = "",
-    wrong: list[forms.Wrong] | None = None,
-    values: Mapping[str, str] | None = None,
+    request: Request, db: Db, me: Viewer, post_id: UUID, values: Mapping[str, str], errors: list[forms.Wrong]
 ) -> Response:
-    _ = translator(request)
-    request.state.flash = _(TOLD[told]) if told in TOLD else None
-    colleagues = await staff.colleagues_of(db, post.id)
+    """The page of a post. Errors belong to the form that this very request sent, and so do the words typed there."""
+    post = await staff.one(db, me, post_id)
     return page(
-        request, "staff/post.html", status=422 if wrong else 200, store=False, post=post, roles=ROLE,
-        errors=wrong or [], values=values or {}, colleagues=colleagues, absence=await staff.absence_of(db, post.id),
+        request, "staff/post.html", status=422 if errors else 200, store=False, post=post, roles=ROLE,
+        errors=errors, values=values, failed=request.url.path.rsplit("/")[-1] if errors else "",
+        colleagues=await staff.colleagues_of(db, post.id), absence=await staff.absence_of(db, post.id),
         may_appoint=me.post_over(post.region_code, Right.APPOINT) is not None,
         may_plan=me.post_over(post.region_code, Right.PLAN_DUTY) is not None,
         choices=[(role.value, ROLE[role]) for role in SERVES],
     )  # fmt: skip
 
 
-async def _try(  # noqa: PLR0913
-    request: Request, db: Db, me: Viewer, post_id: UUID, refusal: Refusal, words: Mapping[str, str] | None = None
-) -> Response:
-    """The page of the post again, with what was refused said on top and every word kept."""
-    await forms.undo(db, refusal)
-    wrong = forms.shown(request, refusal.faults, {"substitute_id": "successor_id"}) or forms.told(
-        request, refusal, "act"
-    )
-    return await _post(request, db, me, await staff.one(db, me, post_id), wrong=wrong, values=words)
+async def _done(request: Request, db: Db, me: Viewer, post_id: UUID, act: Awaitable[object], told: str) -> Response:  # noqa: PLR0913
+    """The post after a button without words."""
+    async with forms.trying(request, db, "act") as errors:
+        await act
+        return see_other(f"/staff/posts/{post_id}?told={told}")
+    return await _post(request, db, me, post_id, {}, errors)
+
+
+@router.post("/posts/{post_id}/invitation")
+async def invite_again(request: Request, db: Db, me: Grave, post_id: UUID) -> Response:
+    """Send the invitation once more."""
+    return await _done(request, db, me, post_id, staff.invite_again(db, me, post_id), "invited")
+
+
+@router.post("/posts/{post_id}/factor-reset")
+async def reset_factors(request: Request, db: Db, me: Grave, post_id: UUID) -> Response:
+    """Let a colleague who lost everything begin anew."""
+    return await _done(request, db, me, post_id, staff.reset_factors(db, me, post_id), "reset")
 
 
 @router.post("/posts/{post_id}/change")
@@ -116,60 +115,29 @@ async def change(request: Request, db: Db, me: Grave, post_id: UUID) -> Response
     if "department" in words and not words["department"]:
         data["department"] = " "  # emptied, not left out: the schema strips it
     form, faults = forms.fill(PostChange, data)
-    if form is None:
-        wrong = forms.shown(request, faults)
-        return await _post(request, db, me, await staff.one(db, me, post_id), wrong=wrong)
-    # A box that was emptied takes away what it held.
-    emptied = {name: None for name in ("valid_to", "substitute_id") if name in words and not words[name]}
-    form = PostChange.model_validate(form.model_dump(exclude_unset=True) | emptied)
-    try:
-        await staff.change(db, me, post_id, form)
-    except NotFound:
-        raise
-    except Refusal as refusal:
-        return await _try(request, db, me, post_id, refusal)
-    return see_other(f"/staff/posts/{post_id}?told=changed")
-
-
-@router.post("/posts/{post_id}/invitation")
-async def invite_again(request: Request, db: Db, me: Grave, post_id: UUID) -> Response:
-    """Send the invitation once more."""
-    try:
-        await staff.invite_again(db, me, post_id)
-    except NotFound:
-        raise
-    except Refusal as refusal:
-        return await _try(request, db, me, post_id, refusal)
-    return see_other(f"/staff/posts/{post_id}?told=invited")
-
-
-@router.post("/posts/{post_id}/factor-reset")
-async def reset_factors(request: Request, db: Db, me: Grave, post_id: UUID) -> Response:
-    """Let a colleague who lost everything begin anew."""
-    try:
-        await staff.reset_factors(db, me, post_id)
-    except NotFound:
-        raise
-    except Refusal as refusal:
-        return await _try(request, db, me, post_id, refusal)
-    return see_other(f"/staff/posts/{post_id}?told=reset")
+    errors = forms.shown(request, faults)
+    if form is not None:
+        # A box that was emptied takes away what it held.
+        emptied = {name: None for name in ("valid_to", "substitute_id") if name in words and not words[name]}
+        form = PostChange.model_validate(form.model_dump(exclude_unset=True) | emptied)
+        async with forms.trying(request, db, "act") as errors:
+            await staff.change(db, me, post_id, form)
+            return see_other(f"/staff/posts/{post_id}?told=changed")
+    return await _post(request, db, me, post_id, words, errors)
 
 
 @router.post("/posts/{post_id}/dismissal")
 async def dismiss(request: Request, db: Db, me: Grave, post_id: UUID) -> Response:
     """End the post now."""
     words = await forms.read(request)
-    post = await staff.one(db, me, post_id)
     form, faults = forms.fill(Dismissal, {name: words.get(name, "") for name in ("successor_id", "reason")})
-    if form is None:
-        return await _post(request, db, me, post, wrong=forms.shown(request, faults))
-    try:
-        await staff.dismiss(db, me, post_id, form)
-    except NotFound:
-        raise
-    except Refusal as refusal:
-        return await _try(request, db, me, post_id, refusal)
-    return see_other(f"/staff/units/{post.region_code}")
+    errors = forms.shown(request, faults)
+    if form is not None:
+        unit = (await staff.one(db, me, post_id)).region_code
+        async with forms.trying(request, db, "act", HEIR) as errors:
+            await staff.dismiss(db, me, post_id, form)
+            return see_other(f"/staff/units/{unit}")
+    return await _post(request, db, me, post_id, words, errors)
 
 
 @router.post("/posts/{post_id}/transfer")
@@ -177,18 +145,16 @@ async def transfer(request: Request, db: Db, me: Grave, post_id: UUID) -> Respon
     """Move the holder to another post."""
     words = await forms.read(request)
     staff.granting(me, (await staff.one(db, me, post_id)).region_code)
-    fields = ("role", "region_code", "group", "successor_id", "reason")
+    fields = ("role", "region_code", "successor_id", "reason")
     data: dict[str, object] = {name: words.get(name, "") for name in fields}
     form, faults = forms.fill(Transfer, data | {"lead": "lead" in words})
-    if form is None:
-        wrong = forms.shown(request, faults, {"region_code": "region_code"})
-        return await _post(request, db, me, await staff.one(db, me, post_id), wrong=wrong, values=words)
-    try:
-        fresh = await staff.transfer(db, me, post_id, form)
-    except NotFound:
-        # A place that is not there or not mine, said beside its field: the rest of the form stays as it was typed.
-        unknown = Refusal(faults=(Fault("region_code", N_("There is no such unit in your region.")),))
-        return await _try(request, db, me, post_id, unknown, words)
-    except Refusal as refusal:
-        return await _try(request, db, me, post_id, refusal, words)
-    return see_other(f"/staff/posts/{fresh.id}?told=transferred")
+    errors = forms.shown(request, faults)
+    if form is not None:
+        async with forms.trying(request, db, "act", HEIR) as errors:
+            try:
+                fresh = await staff.transfer(db, me, post_id, form)
+            except NotFound:
+                # A place that is not there or not mine is said beside its field.
+                raise Invalid(faults=(Fault("region_code", N_("There is no such unit in your region.")),)) from None
+            return see_other(f"/staff/posts/{fresh.id}?told=transferred")
+    return await _post(request, db, me, post_id, words, errors)

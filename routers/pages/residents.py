@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from app import accounts, checkins, regions, residents, staff
 from app.kit import clock
-from app.kit.errors import N_, NotFound, Refusal
+from app.kit.errors import N_, Invalid, NotFound
 from models.audit import Act, Purpose
 from models.residents import MemberCreate, ResidentCreate
 from models.staff import Right
@@ -73,14 +73,11 @@ async def register(request: Request, db: Db, me: Me) -> Response:
     if form is None:
         faults = together(faults, residents.also_wrong(data))
         return await _form(request, db, words, max(count, len(members)), forms.shown(request, faults, names))
-    try:
+    async with forms.trying(request, db, "id_number", names) as errors:
         await residents.register(db, me, form)
-    except Refusal as refusal:
-        await forms.undo(db, refusal)
-        errors = forms.shown(request, refusal.faults, names) or forms.told(request, refusal, "id_number")
-        return await _form(request, db, words, max(count, len(members)), errors)
-    keep_cookie(request, await accounts.claims_of(db, me.account_id, me.token.device))
-    return see_other("/today")
+        keep_cookie(request, await accounts.claims_of(db, me.account_id, me.token.device))
+        return see_other("/today")
+    return await _form(request, db, words, max(count, len(members)), errors)
 
 
 @router.get("/me/household")
@@ -96,14 +93,13 @@ async def add_member(request: Request, db: Db, me: Me) -> Response:
     form, faults = forms.fill(MemberCreate, {name: words.get(name, "") for name in (*_PERSON, "relation")})
     errors = forms.shown(request, faults)
     if form is not None:
-        try:
-            await residents.add_member(db, me, form)
-        except Refusal as refusal:
-            await forms.undo(db, refusal)
-            errors = forms.told(request, refusal, "name")
-    if errors:
-        return page(request, "residents/member.html", status=422, store=False, values=words, errors=errors)
-    return see_other("/me?told=added")
+        async with forms.trying(request, db, "name") as errors:
+            try:
+                await residents.add_member(db, me, form)
+            except NotFound:
+                raise Invalid(N_("Please register first: it takes a minute, then you can check in.")) from None
+            return see_other("/me?told=added")
+    return page(request, "residents/member.html", status=422, store=False, values=words, errors=errors)
 
 
 # --- for those who look after people ---------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from app import appointments, staff
 from app.house import House
 from app.kit.errors import Refusal
 from app.kit.viewer import Viewer
-from models.appointments import AppointmentSheet, Outcome, SheetRowPublic
+from models.appointments import AppointmentSheet, Outcome, Reason, SheetRowPublic
 from models.staff import Role
 from tests import cast
 from tests.cast import Person, Village, fresh_phone
@@ -71,3 +71,21 @@ async def with_response(house: House, region: int) -> None:
 def person(name: str = "李大为", phone: str | None = None, role: str = "村干部", place: str = "") -> str:
     """A row; without a place it is the village itself."""
     return "\t".join((name, phone or fresh_phone(), role, place))
+
+
+def counts(sheet: AppointmentSheet) -> tuple[int, int, int, int]:
+    """(new, changed, unchanged, refused), which add up."""
+    assert sheet.rows_in == sheet.new + sheet.changed + sheet.unchanged + sheet.refused
+    return sheet.new, sheet.changed, sheet.unchanged, sheet.refused
+
+
+async def reasons(desk: Office, *rows: str, header: str = HEADER) -> list[tuple[int, Reason | None]]:
+    """Which of these rows are refused, and why."""
+    sheet = await desk.paste(*rows, header=header)
+    counts(sheet)
+    return [(row.number, row.reason) for row in await desk.rows(sheet)]
+
+
+def at(desk: Office, code: int | None = None) -> str:
+    """A place as a cell: the village itself, or another."""
+    return str(code or desk.village.code)

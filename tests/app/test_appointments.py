@@ -10,33 +10,13 @@ from app.appointments import NotApplied, NothingToApply, NotPlanned, PlanOutdate
 from app.house import House
 from app.kit import clock
 from app.kit.errors import NotFound
-from models.appointments import AppointmentSheet, Outcome, Reason
+from models.appointments import Outcome
 from models.staff import Dismissal, PostCreate, Role
 from tests import cast
-from tests.app.sheets import HEADER, Office, office, person
-from tests.cast import Village, fresh_phone
+from tests.app.sheets import HEADER, Office, at, counts, office, person
+from tests.cast import fresh_phone
 
 pytestmark = pytest.mark.anyio
-
-
-@pytest.fixture
-async def desk(house: House, village: Village) -> Office:
-    return await office(house, village)
-
-
-def counts(sheet: AppointmentSheet) -> tuple[int, int, int, int]:
-    assert sheet.rows_in == sheet.new + sheet.changed + sheet.unchanged + sheet.refused
-    return sheet.new, sheet.changed, sheet.unchanged, sheet.refused
-
-
-async def reasons(desk: Office, *rows: str, header: str = HEADER) -> list[tuple[int, Reason | None]]:
-    sheet = await desk.paste(*rows, header=header)
-    counts(sheet)
-    return [(row.number, row.reason) for row in await desk.rows(sheet)]
-
-
-def at(desk: Office, code: int | None = None) -> str:
-    return str(code or desk.village.code)
 
 
 # --- the way of a sheet ----------------------------------------------------------------------------------------------

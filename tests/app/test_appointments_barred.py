@@ -10,25 +10,10 @@ from app.kit import clock
 from models.appointments import AppointmentSheet, Column, Outcome, Reason
 from models.staff import PostCreate, Role
 from tests import cast
-from tests.app.sheets import HEADER, Office, office, person
+from tests.app.sheets import HEADER, Office, at, person, reasons
 from tests.cast import Village, fresh_phone
 
 pytestmark = pytest.mark.anyio
-
-
-@pytest.fixture
-async def desk(house: House, village: Village) -> Office:
-    return await office(house, village)
-
-
-async def reasons(desk: Office, *rows: str, header: str = HEADER) -> list[tuple[int, Reason | None]]:
-    sheet = await desk.paste(*rows, header=header)
-    assert sheet.rows_in == sheet.new + sheet.changed + sheet.unchanged + sheet.refused
-    return [(row.number, row.reason) for row in await desk.rows(sheet)]
-
-
-def at(desk: Office) -> str:
-    return str(desk.village.code)
 
 
 async def facts(house: House, sheet: AppointmentSheet) -> str:

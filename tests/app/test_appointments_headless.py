@@ -12,15 +12,10 @@ from app.appointments import File
 from app.house import House
 from app.kit.sheets import read_path
 from models.appointments import AppointmentSheet, Outcome
-from tests.app.sheets import Office, office
-from tests.cast import Village, fresh_phone
+from tests.app.sheets import Office
+from tests.cast import fresh_phone
 
 pytestmark = pytest.mark.anyio
-
-
-@pytest.fixture
-async def desk(house: House, village: Village) -> Office:
-    return await office(house, village)
 
 
 async def brought(desk: Office, path: Path, body: bytes) -> AppointmentSheet:

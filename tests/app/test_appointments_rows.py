@@ -7,32 +7,12 @@ from app import appointments
 from app.appointments import SheetUnreadable
 from app.house import House
 from app.kit.errors import Invalid, NotFound
-from models.appointments import AppointmentSheet, Column, Reason, SheetColumns
+from models.appointments import Column, Reason, SheetColumns
 from tests import cast
-from tests.app.sheets import HEADER, Office, office, person
-from tests.cast import Village, fresh_phone
+from tests.app.sheets import HEADER, Office, at, counts, person, reasons
+from tests.cast import fresh_phone
 
 pytestmark = pytest.mark.anyio
-
-
-@pytest.fixture
-async def desk(house: House, village: Village) -> Office:
-    return await office(house, village)
-
-
-def counts(sheet: AppointmentSheet) -> tuple[int, int, int, int]:
-    assert sheet.rows_in == sheet.new + sheet.changed + sheet.unchanged + sheet.refused
-    return sheet.new, sheet.changed, sheet.unchanged, sheet.refused
-
-
-async def reasons(desk: Office, *rows: str, header: str = HEADER) -> list[tuple[int, Reason | None]]:
-    sheet = await desk.paste(*rows, header=header)
-    counts(sheet)
-    return [(row.number, row.reason) for row in await desk.rows(sheet)]
-
-
-def at(desk: Office, code: int | None = None) -> str:
-    return str(code or desk.village.code)
 
 
 # --- bad input -------------------------------------------------------------------------------------------------------

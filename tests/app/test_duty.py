@@ -1,5 +1,6 @@
 """Duty: every unit has an answer to who is on duty here, or stands on the list of gaps; and the board adds up."""
 
+import itertools
 from datetime import timedelta
 from uuid import UUID
 
@@ -11,45 +12,21 @@ from app.house import House
 from app.kit import clock
 from app.kit.errors import Invalid, NotFound, Refusal
 from app.kit.ids import uuid7
-from app.kit.viewer import Viewer
 from models.regions import county_of
 from models.staff import (
     Absence,
     AbsenceCreate,
     Dismissal,
     Post,
-    PostCreate,
     Role,
     Shift,
     ShiftCreate,
 )  # fmt: skip
 from tests import cast
-from tests.cast import Person, Village
+from tests.app.staffing import administrator, post_of, town
+from tests.cast import Village
 
 pytestmark = pytest.mark.anyio
-
-TOWNSHIP = 10**6
-
-
-def town(village: Village) -> int:
-    return village.code - village.code % TOWNSHIP
-
-
-async def administrator(house: House, code: int, name: str = "方志远") -> tuple[Person, Viewer]:
-    someone = await cast.appoint(house, name, Role.ADMINISTRATOR, code)
-    return someone, await cast.on_duty(house, someone)
-
-
-def wanted(code: int, role: Role = Role.GRID_WORKER, **changes: object) -> PostCreate:
-    words: dict[str, object] = {"phone": cast.fresh_phone(), "name": "新人甲", "role": role, "region_code": code}
-    return PostCreate.model_validate(words | changes)
-
-
-async def post_of(house: House, someone: Person) -> Post:
-    async with house.database.reading() as db:
-        found = await db.exec(select(Post).where(Post.account_id == someone.token.account, staff.in_force()))
-        return found.one()
-
 
 # --- duty ------------------------------------------------------------------------------------------------------------
 
@@ -91,6 +68,25 @@ async def test_a_substitute_answers_for_who_is_away_and_a_gap_is_seen_without_on
     async with house.database.writing() as db:
         await staff.come_back(db, me, absence.id)
     assert (await on_duty(house, village.grid))[0] == ["李桂芳"]
+
+
+async def test_three_in_turn_stand_in_and_a_fourth_is_a_gap_to_the_map_and_to_the_list(
+    house: House, village: Village
+) -> None:
+    chief = await cast.on_duty(house, village.chen)
+    people = [await cast.appoint(house, f"替班{n}", Role.GRID_WORKER, village.other_grid) for n in "甲乙丙丁"]
+    line = [await post_of(house, someone) for someone in (village.li, *people)]
+    async with house.database.writing() as db:
+        for post, follower in itertools.pairwise(line):  # named once and for all, not for this absence
+            (await db.merge(post)).substitute_id = follower.id
+    for gone, (answers, gap) in enumerate(((["替班甲"], False), (["替班乙"], False), (["替班丙"], False),
+                                           (["陈国平"], True))):  # fmt: skip
+        async with house.database.writing() as db:
+            await staff.leave(db, chief, away(line[gone]))
+        found, is_gap, _ = await on_duty(house, village.grid)
+        async with house.database.reading() as db:
+            gaps = await staff.gaps(db, chief, village.grid)
+        assert (found, is_gap, gaps.total) == (answers, gap, int(gap))
 
 
 async def test_a_unit_is_served_by_its_plan_from_the_first_shift_to_the_last(house: House, village: Village) -> None:

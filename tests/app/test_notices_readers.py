@@ -69,7 +69,8 @@ async def crowd(house: House, code: int, count: int) -> None:
     for _ in range(count):
         account, name = uuid7(), uuid7()
         sealed = house.vault.seal("13900000000", "post|phone", name, code)
-        accounts.append({"id": account, "phone_index": account.bytes, "phone_sealed": b"", "created_at": now})
+        phone = house.vault.seal("13900000000", "account|phone", account)
+        accounts.append({"id": account, "phone_index": account.bytes, "phone_sealed": phone, "created_at": now})
         posts.append(
             post
             | {

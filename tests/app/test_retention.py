@@ -140,14 +140,16 @@ async def test_old_sessions_exports_and_appeals_go_and_fresh_ones_stay(house: Ho
             expires_at=now - timedelta(days=days), agent="", address="",
         ) for days in (31, 29)]  # fmt: skip
         exports = [Export(
-            id=uuid7(), tag=uuid7().int >> 70, account_id=account, post_id=post, name="李桂芳", kind="people_of_region",
-            region_code=village.grid, day=clock.today(), columns=["name"], purpose="supplies", words_sealed=b"",
+            id=name, tag=name.int >> 70, account_id=account, post_id=post, name="李桂芳", kind="people_of_region",
+            region_code=village.grid, day=clock.today(), columns=["name"], purpose="supplies",
+            words_sealed=house.vault.seal("送药", "export|words", name, village.grid),
             rows=1, second=False, requested_at=now, good_until=now - timedelta(days=days),
-        ) for days in (91, 89)]  # fmt: skip
+        ) for name, days in ((uuid7(), 91), (uuid7(), 89))]  # fmt: skip
         appeals = [Appeal(
-            id=uuid7(), person_id=uuid7(), filed_by=account, kind="other", unit_code=village.code, words_sealed=b"",
+            id=name, person_id=uuid7(), filed_by=account, kind="other", unit_code=village.code,
+            words_sealed=house.vault.seal("不是我", "appeal|words", name, village.code),
             filed_at=now, due_at=now, closed_at=now - timedelta(days=days),
-        ) for days in (181, 179)]  # fmt: skip
+        ) for name, days in ((uuid7(), 181), (uuid7(), 179))]  # fmt: skip
         db.add_all([*sessions, *exports, *appeals])
         await db.flush()
         db.add(ExportStep(id=uuid7(), export_id=exports[0].id, kind="taken", account_id=account, name="李桂芳", at=now))

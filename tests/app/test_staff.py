@@ -23,7 +23,6 @@ from models.staff import (
     Ending,
     Post,
     PostChange,
-    PostCreate,
     PostEnding,
     Right,
     Role,
@@ -31,32 +30,10 @@ from models.staff import (
     may,
 )  # fmt: skip
 from tests import cast
-from tests.cast import Person, Village
+from tests.app.staffing import TOWNSHIP, administrator, post_of, town, wanted
+from tests.cast import Village
 
 pytestmark = pytest.mark.anyio
-
-TOWNSHIP = 10**6
-
-
-def town(village: Village) -> int:
-    return village.code - village.code % TOWNSHIP
-
-
-async def administrator(house: House, code: int, name: str = "方志远") -> tuple[Person, Viewer]:
-    someone = await cast.appoint(house, name, Role.ADMINISTRATOR, code)
-    return someone, await cast.on_duty(house, someone)
-
-
-def wanted(code: int, role: Role = Role.GRID_WORKER, **changes: object) -> PostCreate:
-    words: dict[str, object] = {"phone": cast.fresh_phone(), "name": "新人甲", "role": role, "region_code": code}
-    return PostCreate.model_validate(words | changes)
-
-
-async def post_of(house: House, someone: Person) -> Post:
-    async with house.database.reading() as db:
-        found = await db.exec(select(Post).where(Post.account_id == someone.token.account, staff.in_force()))
-        return found.one()
-
 
 # --- the table -------------------------------------------------------------------------------------------------------
 
@@ -238,9 +215,10 @@ async def test_a_transferred_person_serves_the_new_place_and_no_longer_the_old(h
 async def test_work_does_not_stay_behind(house: House, village: Village) -> None:
     _, me = await administrator(house, town(village))
     li, chen = await post_of(house, village.li), await post_of(house, village.chen)
+    name = uuid7()
     message = DirectMessage(
-        id=uuid7(), from_post_id=chen.id, to_post_id=li.id, region_code=village.grid, words_sealed=b"x",
-        created_at=clock.now(),
+        id=name, from_post_id=chen.id, to_post_id=li.id, region_code=village.grid, created_at=clock.now(),
+        words_sealed=house.vault.seal("明早入户", "direct_message|words", name, village.grid),
     )  # fmt: skip
     async with house.database.writing() as db:
         db.add(message)
@@ -249,7 +227,7 @@ async def test_work_does_not_stay_behind(house: House, village: Village) -> None
     # The grid has no other worker: the cadre of the village answers for it, and takes the work.
     assert (ending.successor_id, ending.moved) == (chen.id, 1)
     async with house.database.reading() as db:
-        assert (await db.exec(select(DirectMessage.to_post_id).where(DirectMessage.id == message.id))).one() == chen.id
+        assert (await db.exec(select(DirectMessage.to_post_id).where(DirectMessage.id == name))).one() == chen.id
         assert await staff.posts_of(db, village.li.token.account) == ()
 
 

@@ -10,6 +10,8 @@ import pytest
 
 from tests.bench.accounting import ROOT, cpu_s, tree
 
+pytestmark = pytest.mark.bench
+
 SCRIPT = ROOT / "tests" / "bench" / "bench_checkins.py"
 PROMISED = {
     "checkins_per_s", "cpu_ms_per_checkin", "ratio_to_pgbench_row", "ratio_to_naive", "p50_ms", "p99_ms",

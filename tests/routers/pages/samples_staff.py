@@ -111,10 +111,12 @@ STAFF: dict[str, list[dict[str, Any]]] = {
     ],
     "staff/post.html": [
         {**ON_PAGE, "post": post, "absence": absence, "may_appoint": appoints, "may_plan": appoints,
-         "choices": CHOICES, "colleagues": [(NOBODY, "吴秀英")], "errors": errors}
-        for post, absence, appoints, errors in (
-            (LEADS, GONE[0], True, []), (PEOPLE.items[0], None, True, [Wrong("name", "请填写", "姓名")]),
-            (POST, None, False, []),
+         "choices": CHOICES, "colleagues": [(NOBODY, "吴秀英")], "errors": errors, "failed": failed,
+         "values": {"name": "", "reason": "调离"}}
+        for post, absence, appoints, failed, errors in (
+            (LEADS, GONE[0], True, "", []), (PEOPLE.items[0], None, True, "change", [Wrong("name", "请填写", "姓名")]),
+            (LEADS, None, True, "dismissal", [Wrong("successor_id", "请选在岗同事", "接手人")]),
+            (POST, None, False, "", []),
         )
     ],
     "staff/post_new.html": [
