@@ -88,7 +88,8 @@ async def test_a_sealer_killed_half_way_leaves_every_act_where_it_was(
         await killer.fetchval("SELECT pg_terminate_backend($1)", self.get_server_pid())
 
     monkeypatch.setattr(asyncpg.Connection, "copy_records_to_table", die)
-    with pytest.raises((asyncpg.PostgresError, asyncpg.InterfaceError, OSError)):
+    # What asyncpg says depends on how far it has heard of its own end.
+    with pytest.raises((asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)):
         await sealer.seal()
     assert await counts(empty_house) == (100, 0)
     monkeypatch.undo()
