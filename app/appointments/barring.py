@@ -29,15 +29,23 @@ _HELD_APART = f"""
   SELECT FROM post p WHERE p.phone_index = r.phone_index AND p.ended_at IS NULL AND p.role IN {_APART}
     AND p.role <> r.role AND (p.valid_to IS NULL OR p.valid_to >= :today)
 """
+# Found in one pass: row by row, the two thousand administrators of a province would each read the whole sheet.
 _SEPARATE = f"""
-UPDATE sheet_draft r SET outcome = 'refused', reason = 'separate', field = 'role', cell = NULL
-WHERE r.outcome = 'new' AND r.role IN {_APART} AND (
-  EXISTS ({_HELD_APART})
-  OR EXISTS (
-    SELECT FROM sheet_draft t WHERE t.outcome = 'new' AND t.phone_index = r.phone_index AND t.role IN {_APART}
-      AND t.role <> r.role
-  )
+WITH wanted AS (
+  SELECT phone_index, role FROM sheet_draft WHERE outcome = 'new' AND role IN {_APART}
+), apart AS (
+  SELECT phone_index FROM (
+    SELECT phone_index, role FROM wanted
+    UNION ALL
+    SELECT p.phone_index, p.role FROM post p
+    WHERE p.phone_index IN (SELECT phone_index FROM wanted) AND p.ended_at IS NULL AND p.role IN {_APART}
+      AND (p.valid_to IS NULL OR p.valid_to >= :today)
+  ) AS held
+  GROUP BY phone_index HAVING min(role) <> max(role)
 )
+UPDATE sheet_draft r SET outcome = 'refused', reason = 'separate', field = 'role', cell = NULL
+FROM apart
+WHERE r.outcome = 'new' AND r.role IN {_APART} AND r.phone_index = apart.phone_index
 """  # noqa: S608
 _ADMINISTRATOR_END = """
 UPDATE sheet_draft r SET outcome = 'refused', reason = 'administrator_end', matched_id = NULL,

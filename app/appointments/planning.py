@@ -55,17 +55,18 @@ WHERE r.outcome = 'new' AND p.ended_at IS NULL AND p.phone_index = r.phone_index
 # A substitute serves in the same county: as a post that is there, or as a row of this sheet that is taken.
 _COUNTY = "{0}.region_code - {0}.region_code % 1000000000"
 _NO_SUBSTITUTE = f"""
-UPDATE sheet_draft r SET outcome = 'refused', reason = 'substitute_unknown', field = 'substitute', matched_id = NULL
-WHERE r.outcome <> 'refused' AND r.substitute_index IS NOT NULL AND (
-  r.substitute_index = r.phone_index
-  OR NOT EXISTS (
-    SELECT FROM post q WHERE q.phone_index = r.substitute_index AND q.ended_at IS NULL
-      AND {_COUNTY.format("q")} = {_COUNTY.format("r")}
-  ) AND NOT EXISTS (
-    SELECT FROM sheet_draft t WHERE t.phone_index = r.substitute_index AND t.outcome = 'new'
-      AND {_COUNTY.format("t")} = {_COUNTY.format("r")}
-  )
+WITH wanted AS (
+  SELECT number, substitute_index AS phone_index, {_COUNTY.format("r")} AS county, substitute_index = phone_index AS own
+  FROM sheet_draft r WHERE outcome <> 'refused' AND substitute_index IS NOT NULL
+), known AS (
+  SELECT q.phone_index, {_COUNTY.format("q")} AS county FROM post q
+  WHERE q.phone_index IN (SELECT phone_index FROM wanted) AND q.ended_at IS NULL
+  UNION
+  SELECT t.phone_index, {_COUNTY.format("t")} FROM sheet_draft t WHERE t.outcome = 'new'
 )
+UPDATE sheet_draft r SET outcome = 'refused', reason = 'substitute_unknown', field = 'substitute', matched_id = NULL
+FROM wanted LEFT JOIN known USING (phone_index, county)
+WHERE r.number = wanted.number AND (wanted.own OR known.phone_index IS NULL)
 """  # noqa: S608
 _SUBSTITUTES = f"""
 WITH wanted AS (
