@@ -2,6 +2,7 @@
 
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 
 from pydantic import Field as Described
 from sqlalchemy import BigInteger, CheckConstraint, Column, Index
@@ -47,6 +48,7 @@ def county_of(code: int) -> int:
     return code - code % SPAN[Level.COUNTY]
 
 
+@lru_cache(maxsize=65_536)
 def ancestors_of(code: int) -> tuple[int, ...]:
     """The codes above a code, province first, itself excluded. Arithmetic, no look-up."""
     spans = [span for level, span in SPAN.items() if span > SPAN[level_of(code)]]

@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, exists
+from sqlalchemy import DateTime, and_, bindparam, exists
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -50,24 +52,27 @@ class _Now:
 
 
 async def _now(db: AsyncSession, posts: Sequence[Post]) -> dict[UUID, _Now]:
-    at = clock.now()
-    shift = exists().where(
-        col(Shift.post_id) == Post.id, col(Shift.starts_at) <= at, col(Shift.ends_at) > at,
-        col(Shift.cancelled_at).is_(None),
-    )  # fmt: skip
-    found = await db.exec(
+    found = await db.exec(_standing(), params={"at": clock.now(), "posts": [post.id for post in posts]})
+    return {
+        name: _Now(group, on_shift, planned, until, (stands_in or usual) if until else None)
+        for name, group, on_shift, planned, until, stands_in, usual in found
+    }
+
+
+@cache
+def _standing() -> Any:  # noqa: ANN401  (seven columns)
+    """The statement of `_now`, built once: a moment and some posts are all it is told."""
+    at = bindparam("at", type_=DateTime(timezone=True))
+    shift = exists().where(col(Shift.post_id) == Post.id, duty.on_shift(at))
+    return (
         select(  # type: ignore[call-overload]
             col(Post.id), col(WorkGroup.name), shift, duty.planned(col(Post.region_code), at), col(Absence.until_at),
             col(Absence.substitute_id), col(Post.substitute_id),
         )
         .outerjoin(WorkGroup, col(WorkGroup.id) == Post.group_id)
         .outerjoin(Absence, and_(col(Absence.post_id) == Post.id, duty.away(at)))
-        .where(col(Post.id).in_([post.id for post in posts]))
+        .where(col(Post.id).in_(bindparam("posts", expanding=True)))
     )  # fmt: skip
-    return {
-        name: _Now(group, on_shift, planned, until, (stands_in or usual) if until else None)
-        for name, group, on_shift, planned, until, stands_in, usual in found
-    }
 
 
 async def _names(db: AsyncSession, posts: set[UUID]) -> dict[UUID, str]:

@@ -1,14 +1,16 @@
 """Where to look: places as ranges of region codes, and the rings around the viewer's own unit."""
 
 import re
+from functools import cache
 from itertools import pairwise
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, func, literal, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, String, bindparam, case, func, literal, or_, select, union_all
 from sqlalchemy.orm import Mapped
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.directory.spelling import begins
+from app.directory.spelling import begins, filled, slot
 from app.regions import in_force
 from models.regions import SPAN, Level, Region, ancestors_of, last_of, level_of
 
@@ -25,6 +27,7 @@ _KINDS = (
     ("村村委会", "cuncunweihui", "ccwh"), ("村民委员会", "cunminweiyuanhui", "cmwyh"),
     ("社区居民委员会", "shequjuminweiyuanhui", "sqjmwyh"),
 )  # fmt: skip
+_FORMS = ("names", "pinyins", "initials")
 # Grids are numbered under their village: these words would find all of them, and mean none.
 _NUMBERED = re.compile(r"第[零一二三四五六七八九十百]*(网格?)?|wg\d*|gr(i(d\d*)?)?")
 
@@ -96,8 +99,13 @@ async def named(db: AsyncSession, words: tuple[str, ...]) -> dict[str, tuple[Spa
     found |= {word: (_by_code(word),) for word in words if re.fullmatch(r"[1-9]\d{3,14}", word, re.ASCII)}
     typed = [word for word in words if word not in found and len(word) > 1 and not _NUMBERED.fullmatch(word)]
     if typed:
-        arms = [_named(nth, word) for nth, word in enumerate(typed)]
-        rows = (await db.exec(union_all(*arms))).all()  # type: ignore[call-overload]
+        told: dict[str, Any] = {}
+        for nth, word in enumerate(typed):
+            told |= filled(f"word{nth}", word)
+            # A place is its bare name and one of the kinds: in characters, in pinyin, by initials.
+            told |= {f"{form}{nth}": [word + kind[place] for kind in _KINDS] for place, form in enumerate(_FORMS)}
+        statement = _naming(tuple(word.isascii() for word in typed))
+        rows = (await db.exec(statement, params=told)).all()
         for nth, word in enumerate(typed):
             found[word] = _outermost([row[1:] for row in rows if row[0] == nth])
     return {word: places for word, places in found.items() if places}
@@ -107,13 +115,21 @@ def _by_code(word: str) -> Span:
     return int(word.ljust(15, "0")), int(word.ljust(15, "9"))
 
 
-def _named(nth: int, word: str) -> Select[int, int, int, int]:
+@cache
+def _naming(letters: tuple[bool, ...]) -> Any:  # noqa: ANN401  (a union of selects)
+    """The places that begin with each of some words."""
+    return union_all(*(_named(nth, letters=in_letters) for nth, in_letters in enumerate(letters)))
+
+
+def _named(nth: int, *, letters: bool) -> Select[int, int, int, int]:
+    word = slot(f"word{nth}")
+    kinds = [bindparam(f"{form}{nth}", expanding=True, type_=String) for form in _FORMS]
     name, pinyin, initials = col(Region.name), col(Region.pinyin), col(Region.initials)
-    if word.isascii():
+    if letters:
         match = or_(begins(pinyin, word), begins(initials, word))
-        exact = or_(pinyin.in_([word + kind[1] for kind in _KINDS]), initials.in_({word + kind[2] for kind in _KINDS}))
+        exact = or_(pinyin.in_(kinds[1]), initials.in_(kinds[2]))
     else:
-        match, exact = begins(name, word), name.in_([word + kind[0] for kind in _KINDS])
+        match, exact = begins(name, word), name.in_(kinds[0])
     rank = case((exact, 0), else_=1)
     size = col(Region.last_code) - col(Region.code)
     return (

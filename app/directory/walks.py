@@ -5,18 +5,21 @@ and sorted. What more people bear, and what is no name at all, is read along the
 the page is full: the more frequent it is, the sooner.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, ScalarSelect, and_, case, false, func, literal, not_, tuple_, union_all
+from sqlalchemy.orm import Mapped
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.directory import spans
 from app.directory.spans import Code, Span
-from app.directory.spelling import any_of, begins, equals, holds, in_bytes, started
-from app.directory.words import Meaning, columns
+from app.directory.spelling import Slot, any_of, begins, equals, filled, holds, in_bytes, slot, started
+from app.directory.words import Meaning, columns, columns_of
 from app.staff.posts import in_force
 from models.regions import SPAN, Level
 from models.staff import Post, WorkGroup
@@ -69,17 +72,22 @@ async def few(db: AsyncSession, word: str) -> tuple[bool, bool]:
 
     Looks at one more than that at most.
     """
-    counts = [_up_to_most(word, exact=exact) for exact in (False, True)]
-    row: Any = (await db.exec(select(*counts))).one()
+    row: Any = (await db.exec(_frequency(letters=word.isascii()), params=filled("word", word))).one()
     return row[0] <= MOST_SORTED, row[1] <= MOST_SORTED
 
 
-def _up_to_most(word: str, *, exact: bool) -> ScalarSelect[int]:
-    met = equals if exact else begins
+@cache
+def _frequency(*, letters: bool) -> Any:  # noqa: ANN401  (a select of two counts)
+    return select(*(_up_to_most(columns_of(letters=letters), met) for met in (begins, equals)))
+
+
+def _up_to_most(
+    among: tuple[Mapped[str], ...], met: Callable[[Mapped[str], Slot], ColumnElement[bool]]
+) -> ScalarSelect[int]:
     arms = [
-        select(col(Post.id)).where(met(column, word), col(Post.ended_at).is_(None)).order_by(in_bytes(column))
+        select(col(Post.id)).where(met(column, slot("word")), col(Post.ended_at).is_(None)).order_by(in_bytes(column))
         .limit(MOST_SORTED + 1)
-        for column in columns(word)
+        for column in among
     ]  # fmt: skip
     return select(func.count()).select_from(union_all(*arms).subquery()).scalar_subquery()
 

@@ -4,15 +4,18 @@ import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any
 
 from sqlalchemy import true
 from sqlalchemy.orm import Mapped
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.directory import spans, spelling
+from app.directory import spans
 from app.directory.duties import DUTIES
 from app.directory.spans import Span
+from app.directory.spelling import any_of, begins, filled, in_bytes, slot
 from app.regions import folded
 from models.directory import DirectorySearch
 from models.staff import Post, Role
@@ -52,7 +55,12 @@ class _Word:
 
 def columns(word: str) -> tuple[Mapped[str], ...]:
     """The columns in which a word may be a name: letters are pinyin or initials, everything else is written out."""
-    if word.isascii():
+    return columns_of(letters=word.isascii())
+
+
+def columns_of(*, letters: bool) -> tuple[Mapped[str], ...]:
+    """The same, for a word that is not known yet."""
+    if letters:
         return col(Post.pinyin), col(Post.given_pinyin), col(Post.initials)
     return col(Post.name), col(Post.given)
 
@@ -109,23 +117,31 @@ async def _known(db: AsyncSession, words: list[str]) -> list[_Word]:
     open_words = tuple(word for word in words if word not in DUTIES)
     if not open_words:
         return [_Word(word, DUTIES.get(word), False, ()) for word in words]  # noqa: FBT003
-    someone = [
-        spelling.any_of([
-            select(col(Post.id))
-            .where(spelling.begins(column, word), col(Post.ended_at).is_(None))
-            .order_by(spelling.in_bytes(column))
-            .limit(1)
-            .scalar_subquery()
-            .is_not(None)
-            for column in columns(word)
-        ])
-        for word in open_words
-    ]  # fmt: skip
-    # One more column, so that the answer is a row even for a single word.
-    row: Sequence[bool] = (await db.exec(select(true(), *someone))).one()  # type: ignore[assignment]
+    told = {key: value for nth, word in enumerate(open_words) for key, value in filled(f"word{nth}", word).items()}
+    found = await db.exec(_someone(tuple(word.isascii() for word in open_words)), params=told)
+    row: Sequence[bool] = found.one()
     names = dict(zip(open_words, row[1:], strict=True))
     places = await spans.named(db, open_words)
     return [_Word(word, DUTIES.get(word), names.get(word, False), places.get(word, ())) for word in words]
+
+
+@cache
+def _someone(letters: tuple[bool, ...]) -> Any:  # noqa: ANN401  (as many columns as words)
+    """Is each of these words the beginning of anybody's name?"""
+    asked = [
+        any_of([
+            select(col(Post.id))
+            .where(begins(column, slot(f"word{nth}")), col(Post.ended_at).is_(None))
+            .order_by(in_bytes(column))
+            .limit(1)
+            .scalar_subquery()
+            .is_not(None)
+            for column in columns_of(letters=in_letters)
+        ])
+        for nth, in_letters in enumerate(letters)
+    ]  # fmt: skip
+    # One more column, so that the answer is a row even for a single word.
+    return select(true(), *asked)
 
 
 async def _taken_apart(db: AsyncSession, word: _Word) -> list[_Word]:

@@ -13,6 +13,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.orm import ORMExecuteState, Session
 from sqlalchemy.sql import visitors
+from sqlalchemy.sql.cache_key import HasCacheKey
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.kit.errors import N_, Overloaded
@@ -134,8 +135,24 @@ def constraint_of(error: BaseException) -> str | None:
     return re.sub(r"_\d+$", "", name) if name else None
 
 
-def scoped_tables(statement: Executable) -> set[str]:
+MOST_SHAPES = 2_000
+_by_shape: dict[object, frozenset[str]] = {}
+
+
+def scoped_tables(statement: Executable) -> frozenset[str]:
     """The tables about people that a statement names, sub-selects and plain text included."""
+    # What SQLAlchemy compiles once, by its shape, is walked once: walking costs as much as running a small statement.
+    shape = statement._generate_cache_key() if isinstance(statement, HasCacheKey) else None  # noqa: SLF001
+    if shape is None:
+        return _walked(statement)
+    if (found := _by_shape.get(shape.key)) is None:
+        if len(_by_shape) >= MOST_SHAPES:
+            _by_shape.clear()
+        found = _by_shape[shape.key] = _walked(statement)
+    return found
+
+
+def _walked(statement: Executable) -> frozenset[str]:
     found: set[str] = set()
     for element in visitors.iterate(cast(visitors.ExternallyTraversible, statement)):
         if isinstance(element, TableClause) and element.name in SCOPED:
@@ -144,7 +161,7 @@ def scoped_tables(statement: Executable) -> set[str]:
             found.update(_words(element.text))
         elif isinstance(element, ColumnClause) and element.is_literal:
             found.update(_words(element.name))
-    return found
+    return frozenset(found)
 
 
 def _words(text: str) -> set[str]:

@@ -22,6 +22,8 @@ PLANNED = timedelta(hours=36)  # a unit with a shift this near is served by its 
 # Who looks after people, who appoints and who audits are three; none stands in for another.
 NOT_LENT = (Right.PEOPLE, Right.APPOINT, Right.AUDIT)
 
+Moment = datetime | ColumnElement[datetime]
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -51,16 +53,17 @@ def answering() -> ColumnElement[bool]:
     return col(Post.role).in_([Role.GRID_WORKER, Role.VILLAGE_CADRE]) | col(Post.lead)
 
 
-def away(at: datetime, absence: type[Absence] = Absence) -> ColumnElement[bool]:
+def away(at: Moment, absence: type[Absence] = Absence) -> ColumnElement[bool]:
     """Is an absence running at a moment?"""
     return and_(col(absence.from_at) <= at, col(absence.until_at) > at, col(absence.ended_at).is_(None))
 
 
-def _on_shift(at: datetime) -> ColumnElement[bool]:
+def on_shift(at: Moment) -> ColumnElement[bool]:
+    """Is a shift running at a moment?"""
     return and_(col(Shift.starts_at) <= at, col(Shift.ends_at) > at, col(Shift.cancelled_at).is_(None))
 
 
-def planned(region: Any, at: datetime) -> ColumnElement[bool]:  # noqa: ANN401  (a mapped column)
+def planned(region: Any, at: Moment) -> ColumnElement[bool]:  # noqa: ANN401  (a mapped column)
     """Is a plan of shifts running: has one begun lately, and does one end soon? Before its first shift and after its
     last, whoever holds the post answers."""
     # Beside the shift that a statement may join: exists() would take that one for its own.
@@ -78,7 +81,7 @@ async def answers(db: AsyncSession, codes: Iterable[int]) -> dict[int, list[Answ
     at = clock.now()
     statement = (
         select(Post, Shift, Absence, planned(col(Post.region_code), at))
-        .outerjoin(Shift, and_(col(Shift.post_id) == Post.id, _on_shift(at)))
+        .outerjoin(Shift, and_(col(Shift.post_id) == Post.id, on_shift(at)))
         .outerjoin(Absence, and_(col(Absence.post_id) == Post.id, away(at)))
         .where(
             col(Post.region_code).in_(list(codes)), in_force(), col(Post.activated_at).is_not(None),

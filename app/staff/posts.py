@@ -1,10 +1,12 @@
 """Posts in force, read anew on every request, so that a post that ended ends now."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from functools import cache
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, or_
+from sqlalchemy import ColumnElement, Date, DateTime, and_, bindparam, func, or_
 from sqlmodel import col, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -24,9 +26,9 @@ from models.staff.posts import INVITED_DAYS
 HOPS = 3  # a substitute's substitute's substitute; further is a gap
 
 
-def in_force(post: type[Post] = Post) -> ColumnElement[bool]:
+def in_force(post: type[Post] = Post, day: ColumnElement[date] | None = None) -> ColumnElement[bool]:
     """Posts that count today, invitations included: begun, not run out, not ended."""
-    today = clock.today()
+    today = clock.today() if day is None else day
     return (
         col(post.ended_at).is_(None)
         & (col(post.valid_from) <= today)
@@ -34,16 +36,43 @@ def in_force(post: type[Post] = Post) -> ColumnElement[bool]:
     )
 
 
-def held(post: Post) -> Held:
+def held(post: Any) -> Held:  # noqa: ANN401  (a post, or a row of _HELD)
     """A post as a viewer carries it."""
     return Held(post.id, Role(post.role), post.region_code, last_of(post.region_code), post.name, post.lead)
 
 
 async def posts_of(db: AsyncSession, account_id: UUID) -> tuple[Held, ...]:
     """The posts of an account in force today, and those for whose absent holders it stands in at this moment."""
-    found = await db.exec(select(Post).where(Post.account_id == account_id, in_force()).order_by(col(Post.region_code)))
+    found = await db.exec(_own(), params={"account": account_id, "today": clock.today()})
     own = tuple(map(held, found))
     return (*own, *await _stood_in_for(db, own)) if own else ()
+
+
+# Asked with every request of staff, so both statements are built once.
+_HELD = (Post.id, Post.role, Post.region_code, Post.name, Post.lead)
+_TODAY = bindparam("today", type_=Date)
+
+
+@cache
+def _own() -> Any:  # noqa: ANN401  (a select of columns)
+    mine = col(Post.account_id) == bindparam("account"), in_force(day=_TODAY)
+    return select(*_HELD).where(*mine).order_by(col(Post.region_code))  # type: ignore[call-overload]
+
+
+@cache
+def _lent() -> Any:  # noqa: ANN401  (a select of columns)
+    at = bindparam("at", type_=DateTime(timezone=True))
+    mine: ColumnElement[UUID] = bindparam("mine", expanding=True)
+    instead = func.coalesce(col(Absence.substitute_id), col(Post.substitute_id))
+    gone = col(Absence.from_at) <= at, col(Absence.until_at) > at, col(Absence.ended_at).is_(None)
+    return (
+        select(*_HELD, instead.label("instead"))  # type: ignore[call-overload]
+        .join(Absence, col(Absence.post_id) == Post.id)
+        .where(*gone, in_force(day=_TODAY), or_(
+            col(Absence.substitute_id).in_(mine),
+            and_(col(Absence.substitute_id).is_(None), col(Post.substitute_id).in_(mine)),
+        ))
+    )  # fmt: skip
 
 
 async def _stood_in_for(db: AsyncSession, own: tuple[Held, ...]) -> list[Held]:
@@ -62,19 +91,8 @@ async def _stood_in_for(db: AsyncSession, own: tuple[Held, ...]) -> list[Held]:
 
 async def _lent_to(db: AsyncSession, mine: dict[UUID, str]) -> list[Held]:
     """The posts of who is away now and is represented by one of these, under the name of who stands in."""
-    now = clock.now()
-    found = await db.exec(
-        select(Post, func.coalesce(col(Absence.substitute_id), col(Post.substitute_id)))
-        .join(Absence, col(Absence.post_id) == Post.id)
-        .where(
-            col(Absence.from_at) <= now, col(Absence.until_at) > now, col(Absence.ended_at).is_(None), in_force(),
-            or_(
-                col(Absence.substitute_id).in_(mine),
-                and_(col(Absence.substitute_id).is_(None), col(Post.substitute_id).in_(mine)),
-            ),
-        )
-    )  # fmt: skip
-    return [replace(held(post), name=mine[other]) for post, other in found]
+    told = {"mine": list(mine), "at": clock.now(), "today": clock.today()}
+    return [replace(held(row), name=mine[row.instead]) for row in await db.exec(_lent(), params=told)]
 
 
 async def public(db: AsyncSession, post: Post) -> PostPublic:
