@@ -169,6 +169,25 @@ async def appointed(ground: Grounds, rows: int, told: Callable[[str], None]) -> 
         await connection.close()
 
 
+_AWAY = """
+INSERT INTO absence (id, post_id, substitute_id, from_at, until_at, reason, by_account, created_at)
+SELECT gen_random_uuid(), id, CASE WHEN n % 3 > 0 THEN other END, now() - interval '1 hour', now() + interval '9 hours',
+  '', gen_random_uuid(), now()
+FROM (
+  SELECT id, lead(id) OVER () AS other, row_number() OVER () AS n
+  FROM (SELECT id FROM post WHERE activated_at IS NOT NULL ORDER BY phone_index LIMIT $1) AS drawn
+) AS gone
+"""
+
+
+async def away(ground: Grounds, count: int) -> None:
+    """So many people are away now, two in three of them with a substitute."""
+    connection = await asyncpg.connect(ground.dsn)
+    await connection.execute(_AWAY, count)
+    await connection.execute("ANALYZE absence")
+    await connection.close()
+
+
 async def _response(connection: asyncpg.Connection) -> tuple[UUID, dict[int, list[UUID]]]:
     """A response over the province, and the work groups of every county, city and the province."""
     response, now = uuid7(), clock.now()

@@ -27,7 +27,7 @@ from models.regions import last_of
 from models.staff import Role
 from tests.bench import report, servers
 from tests.bench.accounting import load_now, where_and_when
-from tests.bench.colleagues import ALL, DEPARTMENTS, GROUPS, SURNAMES, Names, appointed
+from tests.bench.colleagues import ALL, DEPARTMENTS, GROUPS, SURNAMES, Names, appointed, away
 from tests.bench.grounds import Grounds, grounds
 
 LIMITS: dict[str, tuple[float, float]] = {"p95_ms": (50, 25), "http_p95_ms": (50, 30), "seq_scans": (0, 0)}
@@ -167,6 +167,22 @@ def _over_http(ground: Grounds, headers: dict[str, str], asked: list[tuple[str, 
     return times[WARM:]
 
 
+async def _boards(ground: Grounds) -> dict[str, float]:
+    """Board and list of gaps of a county, its city and the province, one in eighty away: ms of a second look."""
+    await away(ground, ALL // 80)
+    taken, province = {}, 330000000000000
+    post = Held(uuid4(), Role.ADMINISTRATOR, province, last_of(province), "试")
+    me = Viewer(Token(uuid4(), None, bytes(8), 0, 0, 0, 0), (post,))
+    for level, code in (("county", 330822000000000), ("city", 330800000000000), ("province", province)):
+        for _ in range(2):
+            began = time.perf_counter()
+            async with ground.house.database.reading() as db:
+                await staff.board(db, me, code)
+                await staff.gaps(db, me, code)
+            taken[level] = round((time.perf_counter() - began) * 1000, 1)
+    return taken
+
+
 def _p95(times: list[float]) -> float:
     return statistics.quantiles(times, n=20)[-1] if len(times) > 1 else times[0]
 
@@ -186,6 +202,7 @@ async def _measure(options: argparse.Namespace) -> dict[str, Any]:
         times = await _through_the_room(ground, typists.mixed(options.queries))
         bad, plan = await _plans(ground, typists.mixed(options.queries // 8))
         whole = [ms for kind in times.values() for ms in kind]
+        boards = await _boards(ground)
         code, _ = typists.by_level["grid"][1]
         http = _over_http(ground, await _signed_in(ground, code), typists.mixed(WARM + OVER_HTTP))
         return {
@@ -197,7 +214,8 @@ async def _measure(options: argparse.Namespace) -> dict[str, Any]:
                 for kind, some in sorted(times.items())
             },
             "http_p50_ms": round(statistics.median(http), 1), "http_p95_ms": round(_p95(http), 1),
-            "http_max_ms": round(max(http), 1), "seq_scans": len(bad), "scanned": bad[:20], "plan": plan, "rows": rows,
+            "http_max_ms": round(max(http), 1), "boards_ms": boards,
+            "seq_scans": len(bad), "scanned": bad[:20], "plan": plan, "rows": rows,
             "queries": len(whole), "made_in_s": round(made_in, 1), "load_average": options.load, **where_and_when(),
             "limits": LIMITS,
         }  # fmt: skip
@@ -220,6 +238,8 @@ def _show(figures: dict[str, Any]) -> None:
     scans = figures["seq_scans"]
     table.add_row("sequential scans of posts", str(scans), "", "", "", "0", report.verdict(not scans))
     report.out.print("", table, "", sep="\n")
+    boards = ", ".join(f"{level} {ms:,.0f} ms" for level, ms in figures["boards_ms"].items())
+    report.out.print(f"Board and list of gaps together, in the room: {boards}.")
     report.out.print(f"{figures['rows']:,} posts, made in {figures['made_in_s']:g} s.\n{report.where(figures)}")
 
 
