@@ -38,9 +38,9 @@ class Site:
 
     @property
     def room(self) -> str:
-        """The file, or the folder of a room that is a package."""
-        folder, _, _ = self.file.rpartition("/")
-        return folder if folder.count("/") == 1 and folder.startswith("app/") else self.file
+        """The name that a room bears on every floor."""
+        floor, *names = self.file.removesuffix(".py").split("/")
+        return names[0] if floor == "app" else names[-1]
 
     def __str__(self) -> str:
         return f"{self.guard} in {self.file}:{self.function}"

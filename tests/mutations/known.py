@@ -21,6 +21,7 @@ NEEDLESS: dict[Site, str] = {
         ("app/staff/planning.py", "absences_of", "hides the reason of an absence; the list itself is allowed"),
         ("app/directory/colleagues.py", "dials", _ALL),
         ("app/directory/searching.py", "standing_at", _ALL),
+        ("routers/kit/render.py", "page", _HINT),
         ("routers/pages/duty.py", "_plan", _HINT),
         ("routers/pages/posts.py", "_post", _HINT),
         ("routers/pages/exports.py", "_shown", _HINT),
