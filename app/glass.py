@@ -96,11 +96,11 @@ async def _opened(db: AsyncSession, me: Viewer, by: Held, form: GlassCreate) -> 
     row = await _wanted(db, form)
     facts = {"reason": form.purpose.value, "hours": form.hours}
     if row is None:
-        await audit.record(db, me, Deed(Act.BROKE_GLASS, Purpose.BREAK_GLASS, facts={**facts, "found": 0}), by)
+        await audit.record(db, me, Deed(Act.GLASS_TRIED, Purpose.BREAK_GLASS, facts={**facts, "found": 0}), by)
         raise NobodyThere
     if me.post_over(row.region_code) or me.post_over(row.place_code):
-        seen = {**facts, "found": 1, "opened": 0}  # a number was looked up, and answered
-        deed = Deed(Act.BROKE_GLASS, Purpose.BREAK_GLASS, row.person_id, None, row.region_code, seen)
+        seen = {**facts, "found": 1}  # a number was looked up, and answered
+        deed = Deed(Act.GLASS_TRIED, Purpose.BREAK_GLASS, row.person_id, None, row.region_code, seen)
         await audit.record(db, me, deed, by)
         raise OpenAlready
     before = select(Glass).where(Glass.account_id == me.account_id, Glass.person_id == row.person_id, *_standing())

@@ -5,6 +5,7 @@ import logging
 import signal
 import time
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -25,11 +26,10 @@ async def _partitions(db: AsyncSession) -> None:
     await checkins.make_ahead(db, clock.today())
 
 
-async def _run_out(db: AsyncSession) -> None:
-    for kind, drop in (("codes", accounts.purge), ("messages", messages.purge)):
-        if dropped := await drop(db):
-            await retention.counted(db, kind, dropped)
-            log.info("dropped %s rows that had run out: %s", dropped, kind)
+async def _run_out(db: AsyncSession, kind: str) -> None:
+    if dropped := await DROPS[kind](db):
+        await retention.counted(db, kind, dropped)
+        log.info("dropped %s rows that had run out: %s", dropped, kind)
 
 
 async def _posts(db: AsyncSession) -> None:
@@ -48,18 +48,18 @@ async def _places(db: AsyncSession) -> None:
         log.info("%s people are back where they are looked after", back)
 
 
-async def _sheets(db: AsyncSession) -> None:
-    if dropped := await appointments.purge(db):
-        await retention.counted(db, "sheets", dropped)
-
-
+# Kind, as the rules of retention name it -> what drops its rows that have run out and returns how many.
+DROPS: dict[str, Callable[[AsyncSession], Awaitable[int]]] = {
+    "codes": accounts.purge,
+    "messages": messages.purge,
+    "sheets": appointments.purge,
+}
 DUE: dict[str, Callable[[AsyncSession], Awaitable[None]]] = {
     "partitions": _partitions,
-    "purge": _run_out,
     "posts": _posts,
     "appeals": _appeals,
     "places": _places,
-    "sheets": _sheets,
+    **{kind: partial(_run_out, kind=kind) for kind in DROPS},
 }
 
 

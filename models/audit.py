@@ -19,6 +19,7 @@ class Act(StrEnum):
     SAW_LIST = "saw_list"
     REVEALED_PHONE = "revealed_phone"
     BROKE_GLASS = "broke_glass"
+    GLASS_TRIED = "glass_tried"  # asked for emergency access; nothing was opened
     GLASS_ENDED = "glass_ended"
     # acts about people
     REPORTED_FOR = "reported_for"

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from itertools import chain
+from itertools import chain, islice
 
 from app.appointments import words
 from app.kit.identifiers import BadIdentifier, mobile
@@ -45,6 +45,7 @@ _ENDINGS: dict[Column, tuple[str, ...]] = {
 }
 _HAN = re.compile(r"[㐀-鿿豈-﫿\U00020000-\U0003ffff·•]{2,5}")
 MOST_OF_THEM = 0.6
+TITLES = 4  # lines of one cell that may stand above the names of the columns
 
 
 def _folded(text: str) -> str:
@@ -73,13 +74,15 @@ def guess(headers: Sequence[str], sample: Sequence[Sequence[str]]) -> Mapping:
 
 
 def named(sheet: Sheet) -> Sheet:
-    """The sheet with a header if its first row names columns in words that we know; else that row is somebody."""
+    """The sheet with a header if its first row, or the first below its title, names columns in words that we know;
+    else every row is somebody."""
     if sheet.header is None:
         rows = iter(sheet.rows)
-        first = next(rows, None)
-        if first is not None and _names_columns(first.cells):  # 姓名, 手机号, 2020
-            return replace(sheet, columns=first.cells, rows=rows, header=first)
-        return replace(sheet, rows=rows if first is None else chain([first], rows))
+        first = list(islice(rows, TITLES + 1))
+        at = next((nth for nth, row in enumerate(first) if sum(map(bool, row.cells)) > 1), 0)
+        if first and _names_columns(first[at].cells):  # 姓名, 手机号, 2020; above it at most a title
+            return replace(sheet, columns=first[at].cells, rows=chain(first[at + 1 :], rows), header=first[at])
+        return replace(sheet, rows=chain(first, rows))
     if _names_columns(sheet.columns):
         return sheet
     return replace(sheet, columns=("",) * len(sheet.columns), rows=chain([sheet.header], sheet.rows), header=None)

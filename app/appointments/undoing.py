@@ -125,6 +125,7 @@ async def _hand_over(db: AsyncSession, sheet_id: UUID) -> None:
 
 
 async def _release(db: AsyncSession, sheet_id: UUID, *, now: object) -> None:
+    await handing.shut(db, select(Post.id).where(col(Post.sheet_id) == sheet_id, col(Post.ended_at).is_not(None)))
     await run(db, _END_SITTINGS, sheet=sheet_id, now=now, today=clock.today())
     expires = clock.now() + timedelta(milliseconds=LIFETIME_MS)
     if await run(db, _REFRESH, sheet=sheet_id, now=now, expires=expires):

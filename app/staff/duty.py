@@ -18,7 +18,7 @@ from app.staff.posts import HOPS, in_force, phone_mask, phone_of
 from models.regions import SPAN, Level, ancestors_of, county_of, level_of
 from models.staff import Absence, OnDuty, OnDutyFound, Post, Right, Role, Shift, may
 
-PLANNED = timedelta(hours=36)  # a unit with a shift this near is served by its plan, and by nobody outside it
+PLANNED = timedelta(hours=36)  # between shifts this near before and after, a unit is served by nobody outside its plan
 # Who looks after people, who appoints and who audits are three; none stands in for another.
 NOT_LENT = (Right.PEOPLE, Right.APPOINT, Right.AUDIT)
 

@@ -176,12 +176,14 @@ async def absences_of(db: AsyncSession, me: Viewer, code: int) -> AbsencesFound:
         .order_by(col(Absence.from_at), col(Absence.id))
         .limit(SHOWN)
     )  # fmt: skip
-    mine = {post.id for post in me.posts}
-    items = [absence_public(absence, post, name) for absence, post, name in found]
-    for item in items:
-        # Why somebody is away is between them and who plans: it may be about their health.
-        if item.post_id not in mine and me.post_over(code, Right.PLAN_DUTY) is None:
+    plans, items = me.post_over(code, Right.PLAN_DUTY) is not None, []
+    for absence, post, name in found:
+        item = absence_public(absence, post, name)
+        # Why somebody is away is between them and who plans: it may be about their health. Who stands in holds the
+        # post meanwhile, and reads no reason.
+        if not plans and post.account_id != me.account_id:
             item.reason = ""
+        items.append(item)
     return AbsencesFound(items=items)
 
 

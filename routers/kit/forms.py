@@ -22,7 +22,7 @@ MOST_FIELDS = 120
 # One field may fill the whole body: the schema then says beside that field that it is too long.
 LONGEST_FIELD = 64 * 1024
 # What an input asks for, as the page says it and in its order: a summary of errors tells one "please fill this in"
-# from another.
+# from another. A page with another name for one of them gives it to the summary.
 FIELDS = {
     "name": N_("Name"),
     "id_type": N_("Document"),
@@ -55,8 +55,6 @@ FIELDS = {
     "until_at": N_("Until"),
     "starts_at": N_("From"),
     "ends_at": N_("Until"),
-    "roles": N_("Duties"),
-    "actor_name": N_("Name of who acted"),
     "place_code": N_("Or another place by its code"),
     "columns": N_("Only what is needed"),
     "day": N_("Report of which day"),
@@ -65,9 +63,15 @@ FIELDS = {
     "kind": N_("About"),
     "outcome": N_("Answer"),
     "hours": N_("For how many hours"),
+    "act": N_("Act"),
+    "since": N_("First day"),
     "until": N_("Last day there"),
+    "person_id": N_("Person (number of the record)"),
+    "actor_name": N_("Name of who acted"),
+    "account_id": N_("Account of who acted"),
     "together": N_("The whole household"),
     "words": N_("Words"),
+    "roles": N_("Duties"),
     "from_post_id": N_("From which post"),
 }
 _MEMBER = re.compile(r"member-(\d)-(\w+)")

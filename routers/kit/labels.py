@@ -69,7 +69,10 @@ RIGHT = {
     ),
     Right.EXPORT: (
         N_("Ask for an export"),
-        N_("With a purpose; more than 200 people within seven days need a second person"),
+        N_(
+            "With a purpose; more than 200 people within seven days, reports of the day, phones, addresses or "
+            "documents need a second person"
+        ),
     ),
     Right.APPROVE: (N_("Be the second person"), N_("Approve what a colleague asked for, never one's own")),
     Right.AUDIT: (N_("Search the ledger"), N_("Who did what, when and why")),
@@ -111,6 +114,7 @@ def needs() -> list[dict[str, str]]:
 ACT = {
     Act.SAW_PERSON: N_("Opened a personal page"), Act.SAW_LIST: N_("Opened a list"),
     Act.REVEALED_PHONE: N_("Looked up a phone number"), Act.BROKE_GLASS: N_("Used emergency access"),
+    Act.GLASS_TRIED: N_("Asked for emergency access; nothing was opened"),
     Act.GLASS_ENDED: N_("Ended emergency access"), Act.REPORTED_FOR: N_("Reported on behalf"),
     Act.CORRECTED: N_("Corrected a record"), Act.APPEALED: N_("Objected"),
     Act.APPEAL_ANSWERED: N_("Answered an objection"),
@@ -125,7 +129,7 @@ ACT = {
     Act.DIALLED_STAFF: N_("Looked up a duty phone"), Act.NOTICE_SENT: N_("Sent a notice"),
     Act.SIGNED_IN_STAFF: N_("Signed in as staff"), Act.SIGNED_OUT_STAFF: N_("Signed out of staff work"),
     Act.SECOND_FACTOR_ADDED: N_("Added a second factor"),
-    Act.SECOND_FACTOR_REMOVED: N_("Removed a second factor"), Act.SECOND_FACTOR_RESET: N_("Reset second factors"),
+    Act.SECOND_FACTOR_REMOVED: N_("Removed a second factor"), Act.SECOND_FACTOR_RESET: N_("Second factors were reset"),
     Act.STEPPED_UP: N_("Proved who they are once more"), Act.REFUSED_STEP_UP: N_("Failed to prove who they are"),
     Act.SEARCHED_LEDGER: N_("Searched the ledger"),
 }  # fmt: skip

@@ -14,6 +14,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from routers.kit import i18n
 from routers.kit.assets import accepted_encoding, asset
+from routers.kit.devices import origin_words
 
 TEMPLATES = Path(__file__).parents[2] / "frontend" / "templates"
 TEXT_SIZES = ("m", "l", "xl")
@@ -51,6 +52,7 @@ def environment(lang: str) -> Environment:
             "day_clock": partial(i18n.day_clock, lang),
             "clock": i18n.clock,
             "celsius": i18n.celsius,
+            "origin": partial(origin_words, lang),
             "region": str,
         }
     )

@@ -32,15 +32,15 @@ async def ask(request: Request, me: MeWithPosts) -> Response:
 
 
 @router.post("/code")
-async def send_code(request: Request, db: Db, house: TheHouse, me: Me) -> Response:
-    """Send a code to one's own phone, then ask for it."""
+async def send_code(request: Request, db: Db, house: TheHouse, me: Me, sent: bool = False) -> Response:  # noqa: FBT001, FBT002
+    """Send a code to one's own phone, then ask for it. `sent`: this page has sent one before."""
     if not messages.connected(house.settings):
         raise NoChannel(retry_after=3600)
     try:
         await copies.send_code(db, me, device_address(request))
     except QuotaSpent as refusal:
         await forms.undo(db, refusal)
-        response = _ask(request, me, 429, sent=True, errors=forms.told(request, refusal, "code"))
+        response = _ask(request, me, 429, sent=sent, errors=forms.told(request, refusal, "send"))
         response.headers["Retry-After"] = str(refusal.retry_after or 60)
         return response
     return _ask(request, me, 200, sent=True)

@@ -13,9 +13,10 @@ from app.accounts import NoChannel, Site, StepUpNeeded
 from app.kit import masks
 from app.kit.errors import N_, Refusal
 from app.kit.viewer import Viewer
-from models.accounts import AuthenticatorSecret, Ceremony, PasskeyCreate, SecondFactor, StaffSessionPublic
+from models.accounts import AuthenticatorSecret, Ceremony, PasskeyCreate, SecondFactor
 from routers.kit import forms
 from routers.kit.deps import Db, Staff, StaffUnproven, TheHouse, TheSite, device_address, idle
+from routers.kit.devices import agent_words
 from routers.kit.gate import safe_next
 from routers.kit.i18n import gettext, language_of
 from routers.kit.render import page, see_other
@@ -30,13 +31,6 @@ TOLD = {
     "others_ended": N_("Signed out everywhere else."),
     "proved": N_("Confirmed. Close this tab, go back to the other one and send again."),
 }
-
-# Kinds of browsers and systems that have a name of their own in Chinese.
-NAMES = {
-    "Program": N_("A program"), "WeChat": N_("WeChat"), "DingTalk": N_("DingTalk"), "Alipay": N_("Alipay"),
-    "Huawei Browser": N_("Huawei Browser"), "Mi Browser": N_("Mi Browser"), "QQ Browser": N_("QQ Browser"),
-    "Android": N_("Android"), "HarmonyOS": N_("HarmonyOS"),
-}  # fmt: skip
 
 
 def _wrong(request: Request, refusal: Refusal, field: str) -> list[forms.Wrong]:
@@ -178,21 +172,12 @@ async def _security(
     lang = language_of(request)
     if told in TOLD:
         request.state.flash = gettext(lang, TOLD[told])
-    sittings = [_words(lang, each) for each in await accounts.sittings_of(db, me, idle(house))]
+    here = await accounts.sittings_of(db, me, idle(house))
+    sittings = [each.model_dump() | {"agent": agent_words(lang, each.agent)} for each in here]
     return page(
         request, "accounts/security.html", store=False, sittings=sittings, rp_id=Site.of(house.settings).rp_id,
         factors=await accounts.factors_of(db, me.account_id), stepped_up=accounts.stepped_up(me), **what,
     )  # fmt: skip
-
-
-def _words(lang: str, each: StaffSessionPublic) -> dict[str, object]:
-    name, *system = [gettext(lang, NAMES[part]) if part in NAMES else part for part in each.agent.split(" on ")]
-    if system:
-        # Chinese sets a space between its own letters and Latin ones, and none between its own.
-        if lang != "en" and system[0].isascii():
-            system[0] += " "
-        name = gettext(lang, N_("%(browser)s on %(system)s"), browser=name, system=system[0])
-    return each.model_dump() | {"agent": name}
 
 
 @router.post("/me/security/sessions/{session_id}/ending")

@@ -110,7 +110,7 @@ async def reset_factors(request: Request, db: Db, me: Grave, post_id: UUID) -> R
 async def change(request: Request, db: Db, me: Grave, post_id: UUID) -> Response:
     """Change what may change without ending the post."""
     words = await forms.read(request)
-    data: dict[str, object] = {"name": words.get("name", ""), "lead": "lead" in words}
+    data: dict[str, object] = {"name": words.get("name") or " ", "lead": "lead" in words}  # emptied is not left out
     data |= {name: words[name] for name in ("department", "valid_to", "substitute_id") if words.get(name)}
     if "department" in words and not words["department"]:
         data["department"] = " "  # emptied, not left out: the schema strips it
@@ -145,7 +145,7 @@ async def transfer(request: Request, db: Db, me: Grave, post_id: UUID) -> Respon
     """Move the holder to another post."""
     words = await forms.read(request)
     staff.granting(me, (await staff.one(db, me, post_id)).region_code)
-    fields = ("role", "region_code", "successor_id", "reason")
+    fields = ("role", "region_code", "group", "successor_id", "reason")
     data: dict[str, object] = {name: words.get(name, "") for name in fields}
     form, faults = forms.fill(Transfer, data | {"lead": "lead" in words})
     errors = forms.shown(request, faults)

@@ -33,7 +33,7 @@ DOORS = (
 
 
 # Where one right opens two doors.
-WORDS = {"/retention": N_("What was erased")}
+WORDS = {"/retention": (N_("What was erased"), N_("What is kept how long"))}
 
 
 @router.get("")
@@ -41,8 +41,9 @@ async def desk(request: Request, db: Db, me: Staff) -> Response:
     """My posts, and the doors that they open."""
     mine = await staff.mine(db, me)
     doors = [
-        {"href": href, "sign": sign, "words": WORDS.get(href, RIGHT[right][0]), "small": RIGHT[right][1]}
+        {"href": href, "sign": sign, "words": words, "small": small}
         for right, href, sign in DOORS
+        for words, small in [WORDS.get(href, RIGHT[right])]
         # Supervisors hold no right to ask for a stand-down, but are asked to confirm one.
         if me.with_right(right) or (href == "/responses" and any(post.role is Role.SUPERVISOR for post in me.posts))
     ]

@@ -73,3 +73,29 @@ def test_the_widest_of_the_first_rows_says_how_many_columns_there_are(tmp_path: 
     rows = list(sheet.rows)
     assert [row.number for row in rows] == [1, 2, 3]
     assert all(row.problems == () and len(row.cells) == 3 for row in rows)
+
+
+async def test_a_title_above_the_names_of_the_columns_is_no_row(desk: Office, tmp_path: Path) -> None:
+    rows = [
+        ("姓名", "手机号", "职务", "单位"),
+        *((name, fresh_phone(), "村干部", desk.village.code) for name in ("甲某", "乙某")),
+    ]
+    book, file = openpyxl.Workbook(), io.BytesIO()
+    for row in (("常山县名单",), ("截至2月5日",), *rows):
+        book.active.append(row)
+    book.active.merge_cells("A1:D1")
+    book.save(file)
+    lines = ["\t".join(map(str, row)) for row in rows]
+    for sheet in (
+        await brought(desk, tmp_path / "a.xlsx", file.getvalue()),
+        await brought(desk, tmp_path / "a.csv", "\n".join(["常山县名单,,,", *lines]).replace("\t", ",").encode()),
+        await brought(desk, tmp_path / "b.csv", "\n".join(["常山县名单", "", *lines]).replace("\t", ",").encode()),
+        await desk.paste(*lines, header="常山县名单"),
+    ):
+        assert (sheet.rows_in, sheet.new, sheet.headers) == (2, 2, ["姓名", "手机号", "职务", "单位"]), sheet.kind
+
+
+async def test_somebody_without_anything_but_a_name_is_no_title(desk: Office) -> None:
+    rows = ["丙某\t\t\t", "甲某\t\t负责人\t天马街道西峰村", f"乙某\t{fresh_phone()}\t村干部\t{desk.village.code}"]
+    sheet = await desk.paste(*rows, header="")
+    assert (sheet.rows_in, sheet.new, sheet.refused) == (3, 1, 2)

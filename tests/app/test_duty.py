@@ -177,6 +177,18 @@ async def test_only_who_plans_there_plans_and_anybody_notes_their_own_absence(ho
         assert (await staff.leave(db, me, away(wu))).name == "吴秀英"
 
 
+async def test_why_somebody_is_away_is_read_by_who_plans_and_by_themselves(house: House, village: Village) -> None:
+    li, wu = await post_of(house, village.li), await post_of(house, village.wu)
+    chief = await cast.on_duty(house, village.chen)
+    async with house.database.writing() as db:
+        form = away(li, wu.id)
+        await staff.leave(db, chief, form.model_copy(update={"reason": "住院"}))
+    for someone, read in ((village.chen, "住院"), (village.li, "住院"), (village.wu, "")):
+        async with house.database.reading() as db:
+            found = await staff.absences_of(db, await cast.on_duty(house, someone), village.grid)
+        assert [item.reason for item in found.items] == [read], someone.name
+
+
 async def test_a_substitute_is_a_colleague_of_the_county_and_not_oneself(house: House, village: Village) -> None:
     li = await post_of(house, village.li)
     far = await cast.appoint(house, "远方", Role.VILLAGE_CADRE, 331102001001000)

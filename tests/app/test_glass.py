@@ -4,10 +4,9 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import text
 from sqlmodel import col, select
 
-from app import audit, checkins, glass, notices, residents, vault
+from app import audit, checkins, glass, notices, residents, staff, vault
 from app.house import House
 from app.kit import clock
 from app.kit.errors import Invalid, NotFound, QuotaSpent
@@ -15,7 +14,7 @@ from app.kit.viewer import Viewer
 from models.audit import Act, AuditEvent, AuditLedger, Purpose
 from models.glass import Glass, GlassCreate, GlassPublic
 from models.notices import DirectMessage
-from models.staff import Post, Role
+from models.staff import Dismissal, Post, Role
 from tests import cast
 from tests.cast import Person, Village
 
@@ -74,9 +73,9 @@ async def test_an_unknown_number_and_an_unknown_person_get_one_answer_and_are_wr
     assert len(said) == 1
     async with house.database.reading() as db:
         tries = await db.exec(select(AuditEvent.facts).where(AuditEvent.account_id == doctor.token.account,
-                                                             AuditEvent.act == Act.BROKE_GLASS))  # fmt: skip
+                                                             AuditEvent.act == Act.GLASS_TRIED))  # fmt: skip
         sealed = await db.exec(select(AuditLedger.facts).where(AuditLedger.account_id == doctor.token.account,
-                                                               AuditLedger.act == Act.BROKE_GLASS))  # fmt: skip
+                                                               AuditLedger.act == Act.GLASS_TRIED))  # fmt: skip
         assert len([*tries, *sealed]) == 2
 
 
@@ -111,7 +110,7 @@ async def test_of_ones_own_region_there_is_nothing_to_break(house: House, villag
     async with house.database.reading() as db:  # the number was looked up all the same
         (read,) = await audit.about(db, [village.mei.person_id])
         assert await glass.about(db, [village.mei.person_id]) == []
-    assert (read.who, read.act) == ("本县医生", "broke_glass")
+    assert (read.who, read.act) == ("本县医生", "glass_tried")
 
 
 # --- what it opens ---------------------------------------------------------------------------------------------------
@@ -230,7 +229,12 @@ async def test_it_ends_by_itself_and_by_hand_and_with_the_post(
         later.setattr(clock, "now", lambda: at)
         assert (await through(house, me)).glass == frozenset()
     assert (await through(house, me)).glass == {village.zhou.person_id}
+    async with house.database.reading() as db:
+        (post,) = (await db.exec(select(Post).where(Post.account_id == doctor.token.account))).all()
+    chief = await cast.on_duty(house, await cast.appoint(house, "县管理员", Role.ADMINISTRATOR, post.region_code))
     async with house.database.writing() as db:
-        ended = "UPDATE post SET ended_at = :at WHERE account_id = :account"
-        await db.exec(text(ended), params={"at": clock.now(), "account": doctor.token.account})
+        await staff.dismiss(db, chief, post.id, Dismissal())
     assert (await through(house, me)).glass == frozenset()
+    async with house.database.reading() as db:  # and its record says so
+        left = await glass.about(db, [village.zhou.person_id])
+    assert [opening.ended_at is None for opening in left] == [False]

@@ -11,10 +11,12 @@ from sqlalchemy import text
 from sqlmodel import col, select, update
 
 from app import accounts, checkins, messages, retention, worker
+from app.appointments.purging import UNDO
 from app.house import House
 from app.kit import clock
 from app.kit.ids import uuid7
 from app.kit.settings import Kept, Settings
+from app.retention.rules import RULES
 from models.accounts import StaffSession
 from models.appeals import Appeal
 from models.checkins import Checkin
@@ -169,6 +171,10 @@ async def post_of(house: House, village: Village) -> UUID:
         found = await db.exec(text("SELECT id FROM post WHERE account_id = :a"), params={"a": village.li.token.account})
         name: UUID = found.scalar_one()
         return name
+
+
+def test_the_rows_of_a_sheet_stay_as_long_as_it_can_be_undone() -> None:
+    assert {rule.days for rule in RULES if rule.kind == "sheet_rows"} == {UNDO.days}
 
 
 async def test_many_rows_go_in_many_transactions_and_are_counted_once(house: House, village: Village) -> None:

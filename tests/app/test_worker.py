@@ -7,7 +7,7 @@ from datetime import date, datetime
 import pytest
 from sqlalchemy import text
 
-from app import worker
+from app import retention, worker
 from app.house import House
 from app.kit import clock
 from tests.app.test_partitions import names
@@ -42,6 +42,11 @@ async def test_while_another_worker_is_at_it_nothing_is_done_and_nothing_waits(
     ]  # fmt: skip
     await worker.once(house)
     assert done == ["work", "work"]
+
+
+def test_whatever_is_dropped_is_counted_under_a_kind_that_the_page_has_words_for() -> None:
+    assert set(worker.DROPS) <= {rule.kind for rule in retention.RULES}
+    assert set(worker.DROPS) <= set(worker.DUE)
 
 
 async def test_work_that_fails_leaves_what_was_done_before_it(house: House, monkeypatch: pytest.MonkeyPatch) -> None:

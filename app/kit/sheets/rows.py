@@ -19,7 +19,8 @@ class Origin:
 
 
 def sheet(origin: Origin, records: Iterator[Record], limits: Limits) -> Sheet:
-    """The first record that holds anything names the columns, unless it is an entry itself: then they have no names.
+    """The first record that holds anything names the columns, unless it is an entry itself, or the title of the list:
+    then they have no names.
 
     Raises SheetRefused: empty, too_many_columns.
     """
@@ -31,7 +32,12 @@ def sheet(origin: Origin, records: Iterator[Record], limits: Limits) -> Sheet:
         raise SheetRefused("empty")
     if any(record[1][limits.columns :]):
         raise SheetRefused("too_many_columns", limit=limits.columns)
-    if not looks_like_header(header.cells):
+    titled = False
+    if sum(map(bool, header.cells)) == 1:
+        # The title of a list tells nothing of the columns below it.
+        some = list(islice(records, _LOOKED_AT))
+        records, titled = chain(some, records), any(sum(map(bool, cells)) > 1 for _, cells, _ in some)
+    if titled or not looks_like_header(header.cells):
         return _headless(origin, chain([record], records), limits)
     # To a header nothing is surplus: it is what the other rows are measured by.
     header = Row(header.number, header.cells, tuple(one for one in header.problems if one[1] != "extra_cells"))

@@ -31,7 +31,11 @@ const answer = async (form) => {
 // A passkey belongs to one host: at another address of the same house (127.0.0.1) the browser would refuse it.
 const ours = (host) => location.hostname === host || location.hostname.endsWith(`.${host}`);
 for (const form of document.querySelectorAll("form[data-passkey]")) {
-  if (!window.PublicKeyCredential || !ours(form.dataset.rp)) continue;
+  if (!window.PublicKeyCredential || !ours(form.dataset.rp)) {
+    const unable = form.parentElement.querySelector(":scope > [data-unable]");
+    if (unable) unable.hidden = false;
+    continue;
+  }
   form.hidden = false;
   form.addEventListener("submit", async (event) => {
     event.preventDefault();

@@ -70,6 +70,23 @@ async def test_a_copy_needs_a_code_and_comes_as_page_and_file(at: SignedIn, vill
     assert (await at(village.zhou).post("/me/copy", data={"as": "file", "slip": slip})).status_code == 422
 
 
+async def test_a_copy_page_says_that_a_code_was_sent_only_if_it_was(at: SignedIn, village: Village) -> None:
+    browser = at(village.mei)
+    await browser.post("/sign-in", data={"phone": village.mei.phone})  # a code, but not for the copy
+    page = await look(browser, "/me/copy")
+    page = await submit(browser, page.form("/me/copy/code"))
+    assert (page.status, page.errors) == (429, ["send"])
+    assert "验证码已发到您的登录手机" not in page.text
+    assert "one-time-code" not in page.html
+    browser = at(village.zhou)
+    page = await look(browser, "/me/copy")
+    page = await submit(browser, page.form("/me/copy/code"))
+    assert page.status == 200
+    page = await submit(browser, page.form("/me/copy/code?sent=true"))
+    assert (page.status, page.errors) == (429, ["send"])
+    assert "one-time-code" in page.html
+
+
 async def test_an_objection_from_the_look_to_the_answer(at: SignedIn, village: Village, house: House) -> None:
     await look(at(village.li), f"/residents/{village.mei.person_id}")
     page = await look(at(village.mei), "/me")

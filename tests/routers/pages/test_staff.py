@@ -82,6 +82,31 @@ async def test_the_last_administrator_reads_why_the_post_cannot_end(
     assert "最后一名管理员" in answer.text
 
 
+@pytest.mark.parametrize(
+    ("act", "typed"),
+    [
+        ("change", {"name": "", "department": "水利局", "valid_to": "2031-05-06", "lead": "yes"}),
+        ("transfer", {"role": "doctor", "region_code": "330822", "lead": "yes", "group": "医疗组", "reason": "支援"}),
+        ("dismissal", {"successor_id": "nobody", "reason": "调回原单位"}),
+    ],
+)
+async def test_a_refused_form_of_a_post_keeps_what_was_typed(
+    at: SignedIn, village: Village, chief: Person, act: str, typed: dict[str, str]
+) -> None:
+    browser = at(chief)
+    unit = await look(browser, f"/staff/units/{village.code}")
+    post = re.search(r'/staff/posts/([0-9a-f-]{36})"><span class="face" aria-hidden="true">陈', unit.html)
+    assert post
+    answer = await browser.post(f"/staff/posts/{post[1]}/{act}", data=typed)
+    assert answer.status_code == 422
+    form = answer.text.partition(f'action="/staff/posts/{post[1]}/{act}"')[2].partition("</form>")[0]
+    for name, words in typed.items():
+        kept = {"lead": " checked", "role": f'value="{words}" selected', "successor_id": ""}.get(
+            name, f'value="{words}"'
+        )
+        assert kept in form, name
+
+
 async def test_duty_is_planned_in_the_time_of_the_wall(at: SignedIn, village: Village, chief: Person) -> None:
     browser = at(chief)
     page = await look(browser, f"/staff/duty/{village.grid}")

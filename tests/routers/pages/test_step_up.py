@@ -4,12 +4,9 @@ import httpx
 import pytest
 
 from app.house import House
-from app.kit import clock
-from app.kit.ids import uuid7
-from models.accounts import StaffSessionPublic
 from models.regions import county_of
 from models.staff import Role
-from routers.pages.factors import _words
+from routers.kit.devices import agent_words, origin_words
 from tests import cast
 from tests.cast import Village
 from tests.routers.pages.conftest import SignedIn
@@ -100,8 +97,7 @@ async def search(browser: httpx.AsyncClient, **words: str) -> str:
     ("agent", "words"), [("Chrome on Linux", "Linux 上的 Chrome"), ("Chrome on Android", "安卓上的 Chrome")]
 )
 def test_a_space_stands_between_latin_and_chinese_letters(agent: str, words: str) -> None:
-    row = StaffSessionPublic(
-        id=uuid7(), agent=agent, address="10.0.0.*", created_at=clock.now(), seen_at=clock.now(), current=True
-    )
-    assert _words("zh-Hans", row)["agent"] == words
-    assert _words("en", row)["agent"] == agent
+    assert agent_words("zh-Hans", agent) == words
+    assert agent_words("en", agent) == agent
+    assert origin_words("zh-Hans", f"10.0.0.*, {agent}") == f"10.0.0.*, {words}"
+    assert origin_words("zh-Hans", "10.0.0.*") == "10.0.0.*"

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from starlette.requests import Request
 
+from routers.kit.forms import FIELDS
 from routers.kit.i18n import LANGUAGES
 from routers.kit.render import compile_all, environment, page
 from tests.routers.pages.samples import ERRORS, FORM, RESIDENT, SAMPLES, SHARED
@@ -51,6 +52,22 @@ def test_page_is_whole(lang: str, name: str, context: dict[str, Any]) -> None:
     for error in context.get("errors", []):
         assert f'href="#{error.field}"' in html
         assert error.field in ids
+
+
+ASKED = re.compile(r'\b(?:field|area|text_area|choose)\("(\w+)", _\("([^"]+)"\)')
+HEADED = re.compile(r'<(?:fieldset|section)[^>]* id="(\w+)"[^>]*>\s*<(?:legend|h2)>\{\{ _\("([^"]+)"\)')
+
+
+def test_the_summary_of_errors_calls_an_input_as_the_page_does() -> None:
+    loader = environment("en").loader
+    assert loader
+    for name in SAMPLES:
+        source = loader.get_source(environment("en"), name)[0]
+        if (summary := re.search(r"\{\{ summary\(errors(.*?)\) \}\}", source)) is None:
+            continue
+        own = dict(re.findall(r'"(\w+)": _\("([^"]+)"\)', summary[1]))
+        inputs = ASKED.findall(source) + [pair for pair in HEADED.findall(source) if pair[0] in FIELDS]
+        assert {field: (FIELDS | own).get(field) for field, _ in inputs} == dict(inputs), name
 
 
 @pytest.mark.parametrize("name", sorted(set(SAMPLES) - {"dev/outbox.html"}))
