@@ -86,6 +86,13 @@ async def _post(  # noqa: PLR0913
     )  # fmt: skip
 
 
+async def _granting(db: Db, me: Viewer, post_id: UUID) -> int:
+    """The unit of a post, for who appoints there: a form is looked at for nobody else. Raises NotFound."""
+    unit = (await staff.one(db, me, post_id)).region_code
+    staff.granting(me, unit)
+    return unit
+
+
 async def _done(request: Request, db: Db, me: Viewer, post_id: UUID, act: Awaitable[object], told: str) -> Response:  # noqa: PLR0913
     """The post after a button without words."""
     async with forms.trying(request, db, "act") as errors:
@@ -110,10 +117,11 @@ async def reset_factors(request: Request, db: Db, me: Grave, post_id: UUID) -> R
 async def change(request: Request, db: Db, me: Grave, post_id: UUID) -> Response:
     """Change what may change without ending the post."""
     words = await forms.read(request)
-    data: dict[str, object] = {"name": words.get("name") or " ", "lead": "lead" in words}  # emptied is not left out
-    data |= {name: words[name] for name in ("department", "valid_to", "substitute_id") if words.get(name)}
-    if "department" in words and not words["department"]:
-        data["department"] = " "  # emptied, not left out: the schema strips it
+    await _granting(db, me, post_id)
+    data: dict[str, object] = {"lead": "lead" in words}
+    data |= {name: words[name] for name in ("valid_to", "substitute_id") if words.get(name)}
+    # What was emptied is not what was left out: the schema strips the blank.
+    data |= {name: words[name] or " " for name in ("name", "department") if name in words}
     form, faults = forms.fill(PostChange, data)
     errors = forms.shown(request, faults)
     if form is not None:
@@ -130,10 +138,10 @@ async def change(request: Request, db: Db, me: Grave, post_id: UUID) -> Response
 async def dismiss(request: Request, db: Db, me: Grave, post_id: UUID) -> Response:
     """End the post now."""
     words = await forms.read(request)
+    unit = await _granting(db, me, post_id)
     form, faults = forms.fill(Dismissal, {name: words.get(name, "") for name in ("successor_id", "reason")})
     errors = forms.shown(request, faults)
     if form is not None:
-        unit = (await staff.one(db, me, post_id)).region_code
         async with forms.trying(request, db, "act", HEIR) as errors:
             await staff.dismiss(db, me, post_id, form)
             return see_other(f"/staff/units/{unit}")
@@ -144,7 +152,7 @@ async def dismiss(request: Request, db: Db, me: Grave, post_id: UUID) -> Respons
 async def transfer(request: Request, db: Db, me: Grave, post_id: UUID) -> Response:
     """Move the holder to another post."""
     words = await forms.read(request)
-    staff.granting(me, (await staff.one(db, me, post_id)).region_code)
+    await _granting(db, me, post_id)
     fields = ("role", "region_code", "group", "successor_id", "reason")
     data: dict[str, object] = {name: words.get(name, "") for name in fields}
     form, faults = forms.fill(Transfer, data | {"lead": "lead" in words})
