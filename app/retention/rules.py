@@ -18,7 +18,7 @@ from app.kit.errors import N_
 from app.retention.sealed import sealed_through
 from models.accounts import Account, FactorChallenge, StaffSession
 from models.appeals import Appeal, AppealStep
-from models.appointments import ActivationTicket, AppointmentSheet, SheetRow, SheetSource
+from models.appointments import ActivationTicket, AppointmentSheet, SheetRow
 from models.checkins import Checkin, CheckinCorrection
 from models.exports import Export, ExportStep
 from models.glass import Glass
@@ -76,9 +76,8 @@ def _left_over(over: StandDown) -> Conditions:
     return (or_(*(sealed_through(number, through) for number in numbers), nameless),)
 
 
-def _sheets_before(moment: datetime) -> Any:  # noqa: ANN401  (a sub-select)
-    done = or_(col(AppointmentSheet.applied_at) < moment, col(AppointmentSheet.applied_at).is_(None))
-    return select(AppointmentSheet.id).where(col(AppointmentSheet.created_at) < moment, done)
+def _applied_before(moment: datetime) -> Any:  # noqa: ANN401  (a sub-select)
+    return select(AppointmentSheet.id).where(col(AppointmentSheet.applied_at) < moment)
 
 
 EMPTY = {"note_sealed": None, "temperature": None}
@@ -99,11 +98,9 @@ RULES: tuple[Rule, ...] = (
          _older(StaffSession.ended_at, StaffSession.expires_at)),
     Rule("challenges", N_("Challenges of a sign-in with a passkey"), 1, After.ROW, FactorChallenge,
          _older(FactorChallenge.expires_at)),
-    Rule("sheet_rows", N_("Rows of a sheet of appointments; counts and checksum stay"), 30, After.ROW, SheetRow,
-         lambda moment: (col(SheetRow.sheet_id).in_(_sheets_before(moment)),)),
-    Rule("sheet_rows", N_("Rows of a sheet of appointments; counts and checksum stay"), 30, After.ROW, SheetSource,
-         lambda moment: (col(SheetSource.sheet_id).in_(_sheets_before(moment)),)),
-    Rule("sheets", N_("Sheets of appointments and printed codes that ran out"), 1),
+    Rule("sheets", N_("Plans of sheets that nobody applied, with the file or the rows that were brought"), 1),
+    Rule("sheet_rows", N_("Rows of a sheet that was applied; until then it can be undone"), 30, After.ROW, SheetRow,
+         lambda moment: (col(SheetRow.sheet_id).in_(_applied_before(moment)),)),
     Rule("activation_tickets", N_("Printed codes that activate a post"), 30, After.ROW, ActivationTicket,
          _older(ActivationTicket.expires_at)),
     Rule("glass", N_("Openings of a record from outside the region, with the reason given"), 180, After.ROW, Glass,

@@ -10,13 +10,11 @@ import pytest
 from sqlalchemy import text
 from sqlmodel import col, select, update
 
-from app import accounts, checkins, messages, retention, worker
-from app.appointments.purging import UNDO
+from app import accounts, checkins, exports, messages, retention, worker
 from app.house import House
 from app.kit import clock
 from app.kit.ids import uuid7
 from app.kit.settings import Kept, Settings
-from app.retention.rules import RULES
 from models.accounts import StaffSession
 from models.appeals import Appeal
 from models.checkins import Checkin
@@ -141,8 +139,8 @@ async def test_old_sessions_exports_and_appeals_go_and_fresh_ones_stay(house: Ho
             id=uuid7(), secret_digest=uuid7().bytes, account_id=account, created_at=now, seen_at=now,
             expires_at=now - timedelta(days=days), agent="", address="",
         ) for days in (31, 29)]  # fmt: skip
-        exports = [Export(
-            id=name, tag=name.int >> 70, account_id=account, post_id=post, name="李桂芳", kind="people_of_region",
+        taken = [Export(
+            id=name, tag=exports.tag_of(name), account_id=account, post_id=post, name="李桂芳", kind="people_of_region",
             region_code=village.grid, day=clock.today(), columns=["name"], purpose="supplies",
             words_sealed=house.vault.seal("送药", "export|words", name, village.grid),
             rows=1, second=False, requested_at=now, good_until=now - timedelta(days=days),
@@ -152,12 +150,12 @@ async def test_old_sessions_exports_and_appeals_go_and_fresh_ones_stay(house: Ho
             words_sealed=house.vault.seal("不是我", "appeal|words", name, village.code),
             filed_at=now, due_at=now, closed_at=now - timedelta(days=days),
         ) for name, days in ((uuid7(), 181), (uuid7(), 179))]  # fmt: skip
-        db.add_all([*sessions, *exports, *appeals])
+        db.add_all([*sessions, *taken, *appeals])
         await db.flush()
-        db.add(ExportStep(id=uuid7(), export_id=exports[0].id, kind="taken", account_id=account, name="李桂芳", at=now))
+        db.add(ExportStep(id=uuid7(), export_id=taken[0].id, kind="taken", account_id=account, name="李桂芳", at=now))
     await retention.run(house.database, {})
     async with house.database.reading() as db:
-        for model, rows in ((StaffSession, sessions), (Export, exports), (Appeal, appeals)):
+        for model, rows in ((StaffSession, sessions), (Export, taken), (Appeal, appeals)):
             left = await db.exec(select(model.id).where(col(model.id).in_([row.id for row in rows])))
             assert left.all() == [rows[1].id], model
     assert await erased(house, "exports") >= 1
@@ -171,10 +169,6 @@ async def post_of(house: House, village: Village) -> UUID:
         found = await db.exec(text("SELECT id FROM post WHERE account_id = :a"), params={"a": village.li.token.account})
         name: UUID = found.scalar_one()
         return name
-
-
-def test_the_rows_of_a_sheet_stay_as_long_as_it_can_be_undone() -> None:
-    assert {rule.days for rule in RULES if rule.kind == "sheet_rows"} == {UNDO.days}
 
 
 async def test_many_rows_go_in_many_transactions_and_are_counted_once(house: House, village: Village) -> None:
