@@ -3,9 +3,8 @@
 import asyncio
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
 from sqlmodel import col, select
 
 from app import checkins, regions, staff, vault
@@ -14,11 +13,23 @@ from app.kit import clock
 from app.kit.settings import ROOT
 from models.regions import Level, Region
 
+if TYPE_CHECKING:
+    from alembic.config import Config
 
-def _alembic(dsn: str) -> Config:
+
+# Alembic is imported where it is used: a web process that is told to serve reads this file, and never migrates.
+def _alembic(dsn: str) -> "Config":
+    from alembic.config import Config
+
     config = Config(toml_file=str(Path(ROOT / "pyproject.toml")))
     config.attributes["dsn"] = dsn
     return config
+
+
+def _upgrade(dsn: str) -> None:
+    from alembic import command
+
+    command.upgrade(_alembic(dsn), "head")
 
 
 # Hears (done, whole) while something long goes on.
@@ -35,9 +46,8 @@ async def migrate(house: House, told: Told = nobody) -> None:
 
     `told(steps done, all steps)` is called after each.
     """
-    config = _alembic(house.database.dsn)
     told(0, STEPS)
-    await asyncio.to_thread(command.upgrade, config, "head")
+    await asyncio.to_thread(_upgrade, house.database.dsn)
     told(1, STEPS)
     async with house.database.writing() as db:
         await checkins.make_ahead(db, clock.today())

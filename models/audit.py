@@ -217,6 +217,7 @@ class AuditPublic(Schema):
     purpose: str = Described(examples=["call"])
     facts: dict[str, str | int]
     origin: str = Described(examples=["203.0.113.* phone"])
+    request_id: UUID | None = Described(description="`X-Request-Id` of the answer; null for commands and the worker.")
     seq: int | None = Described(description="Its number in the county's chain; null until it is sealed.")
 
 

@@ -4,7 +4,8 @@ import re
 from enum import IntEnum
 from typing import Annotated, Any, TypeVar
 
-from pydantic import BeforeValidator, ConfigDict, PlainSerializer, WithJsonSchema, field_validator
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, PlainSerializer, WithJsonSchema, field_validator
+from pydantic import Field as Described
 from sqlmodel import SQLModel
 
 # Names stay under 55 bytes: Citus appends a shard number to them.
@@ -82,6 +83,19 @@ RegionCode = Annotated[
         }
     ),
 ]
+
+_FORMULA = tuple("=+-@＝＋－＠")
+
+
+def _name(text: str) -> str:
+    """A person's name is no formula: it would wait in the database for somebody's spreadsheet."""
+    if text.startswith(_FORMULA):
+        raise ValueError("formula")
+    return text
+
+
+# Of a person; who uses it adds an example.
+PersonName = Annotated[str, Described(min_length=1, max_length=50), AfterValidator(_name)]
 
 E = TypeVar("E", bound=IntEnum)
 

@@ -6,7 +6,7 @@ from typing import Annotated
 from uuid import UUID
 
 from pydantic import Field as Described
-from sqlalchemy import ARRAY, BigInteger, CheckConstraint, Index, LargeBinary, Text, text
+from sqlalchemy import ARRAY, BigInteger, Index, LargeBinary, Text, text
 from sqlmodel import Field
 
 from models.base import LOCAL, RegionCode, Schema, Table, placed
@@ -16,13 +16,12 @@ LONGEST_WORDS = 2000
 
 
 class Notice(Table, table=True):
-    """Words from one post to everybody who holds a post of these roles in a region, now or while it stands."""
+    """Words from one post to everybody who holds a post of these roles in a region, now or while it stands. They lie
+    sealed: a notice may name an office's phone, and whoever writes one may forget what does not belong into it."""
 
     __tablename__ = "notice"
     __table_args__ = placed(
         LOCAL,
-        CheckConstraint("char_length(title) BETWEEN 1 AND 60", name="title_has_letters"),
-        CheckConstraint("char_length(words) BETWEEN 1 AND 2000", name="words_have_letters"),
         Index("ix_notice_region_code_created_at", "region_code", "created_at"),
         Index("ix_notice_from_post_id_created_at", "from_post_id", "created_at"),
     )
@@ -33,8 +32,8 @@ class Notice(Table, table=True):
     by_account: UUID
     region_code: int = Field(sa_type=BigInteger, foreign_key="region.code")
     roles: list[str] = Field(sa_type=ARRAY(Text))  # empty: everybody
-    title: str = Field(max_length=60)
-    words: str = Field(max_length=LONGEST_WORDS)
+    title_sealed: bytes = Field(sa_type=LargeBinary)
+    words_sealed: bytes = Field(sa_type=LargeBinary)
     must_confirm: bool = False
     addressed: int = 0  # people and invitations it was addressed to when it was sent
     created_at: datetime

@@ -10,7 +10,7 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKeyConstraint, Index,
 from sqlmodel import Field
 
 from models.accounts import AccountPublic
-from models.base import LOCAL, PERSON, RegionCode, Schema, Table, placed, word_of
+from models.base import LOCAL, PERSON, PersonName, RegionCode, Schema, Table, placed, word_of
 from models.staff import PostPublic
 
 
@@ -133,7 +133,7 @@ class Dependant(Table, table=True):
     since: datetime
 
 
-Name = Annotated[str, Described(min_length=1, max_length=50, examples=["王小梅"])]
+Name = Annotated[PersonName, Described(examples=["王小梅"])]
 Number = Annotated[str, Described(max_length=40, examples=["11010519491231002X"])]
 BirthDate = Annotated[date | None, Described(description="Only for documents that do not carry it")]
 

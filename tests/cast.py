@@ -177,7 +177,7 @@ async def on_duty(house: House, someone: Person) -> Viewer:
         row = await accounts.session_of(db, secret, someone.token.account, timedelta(minutes=30))
         posts = await staff.posts_of(db, someone.token.account)
     assert row is not None
-    return Viewer(someone.token, posts, accounts.sitting(row), origin="10.0.0.*, Chrome on Android")
+    return Viewer(someone.token, posts, accounts.sitting(row))
 
 
 async def _observe(db: AsyncSession, someone: UUID | None) -> None:

@@ -30,7 +30,7 @@ async def boss(house: House, village: Village) -> Viewer:
         posts = await staff.posts_of(db, someone.token.account)
         row = await accounts.session_of(db, str(someone.secret), someone.token.account, timedelta(minutes=30))
     assert row is not None
-    return Viewer(someone.token, posts, accounts.sitting(row), origin="10.0.0.*, Chrome on Android")
+    return Viewer(someone.token, posts, accounts.sitting(row))
 
 
 def stepped(me: Viewer) -> Viewer:

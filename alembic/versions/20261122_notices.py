@@ -9,7 +9,6 @@ down_revision = "20261122_4"
 branch_labels = None
 depends_on = None
 
-TEXT = sqlmodel.sql.sqltypes.AutoString
 WHEN = sqlmodel.sql.sqltypes.UTCDateTime
 
 
@@ -22,15 +21,13 @@ def upgrade() -> None:
     sa.Column('by_account', sa.Uuid(), nullable=False),
     sa.Column('region_code', sa.BigInteger(), nullable=False),
     sa.Column('roles', sa.ARRAY(sa.Text()), nullable=False),
-    sa.Column('title', TEXT(length=60), nullable=False),
-    sa.Column('words', TEXT(length=2000), nullable=False),
+    sa.Column('title_sealed', sa.LargeBinary(), nullable=False),
+    sa.Column('words_sealed', sa.LargeBinary(), nullable=False),
     sa.Column('must_confirm', sa.Boolean(), nullable=False),
     sa.Column('addressed', sa.Integer(), nullable=False),
     sa.Column('created_at', WHEN(), nullable=False),
     sa.Column('withdrawn_at', WHEN(), nullable=True),
     sa.Column('withdrawn_by', sa.Uuid(), nullable=True),
-    sa.CheckConstraint('char_length(title) BETWEEN 1 AND 60', name=op.f('ck_notice_title_has_letters')),
-    sa.CheckConstraint('char_length(words) BETWEEN 1 AND 2000', name=op.f('ck_notice_words_have_letters')),
     sa.ForeignKeyConstraint(['from_post_id'], ['post.id'], name=op.f('fk_notice_from_post_id')),
     sa.ForeignKeyConstraint(['region_code'], ['region.code'], name=op.f('fk_notice_region_code')),
     sa.ForeignKeyConstraint(['response_id'], ['response.id'], name=op.f('fk_notice_response_id')),

@@ -31,7 +31,7 @@ from webauthn.helpers.structs import (
 from app.accounts.factors import added, may_enrol, removing
 from app.accounts.known import account_of, phone_in
 from app.accounts.sessions import failed, prove
-from app.kit import clock, masks
+from app.kit import asking, clock, masks
 from app.kit.errors import N_, NotFound, QuotaSpent, Refusal
 from app.kit.ids import uuid7
 from app.kit.limits import Bucket
@@ -236,7 +236,7 @@ async def add_passkey(db: AsyncSession, me: Viewer, site: Site, form: PasskeyCre
         raise PasskeyRefused from None
     row = Passkey(
         id=uuid7(), account_id=me.account_id, credential_id=made.credential_id, public_key=made.credential_public_key,
-        sign_count=made.sign_count, name=form.name or me.origin.rpartition(", ")[2][:40] or "Passkey",
+        sign_count=made.sign_count, name=form.name or asking.now().origin.rpartition(", ")[2][:40] or "Passkey",
         created_at=clock.now(),
     )  # fmt: skip
     kept = insert(Passkey).values(**row.model_dump()).on_conflict_do_nothing(index_elements=["credential_id"])

@@ -12,14 +12,13 @@ from sqlalchemy import func
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.kit import clock
+from app.kit import asking, clock
 from app.kit.ids import uuid7
 from app.kit.tokens import Token
 from app.kit.viewer import Held, Viewer
 from models.audit import Act, AuditEvent, Purpose
 
 MOST_FACTS = 500
-MOST_ORIGIN = 80
 # Shorter than a UUID, in ASCII, without eleven digits in a row, and numbers below eleven digits: neither a name nor a
 # phone nor a document number can be written into the facts by mistake.
 _WORD = re.compile(r"(?!.*\d{11})[A-Za-z0-9_ .,:/+*-]{0,31}")
@@ -57,6 +56,7 @@ def _spelled(facts: Mapping[str, str | int]) -> str | None:
 
 async def record(db: AsyncSession, me: Viewer, deed: Deed, post: Held | None = None) -> None:
     """Write a deed down in the caller's transaction. Without a post it is an act of the account itself."""
+    here = asking.now()
     itself = "operator" if me.account_id.int == 0 else "resident"
     db.add(
         AuditEvent(
@@ -64,7 +64,7 @@ async def record(db: AsyncSession, me: Viewer, deed: Deed, post: Held | None = N
             actor_name=post.name if post else "", role=post.role if post else itself,
             region_code=post.region_code if post else me.token.region, person_id=deed.person_id, subject=deed.subject,
             place_code=deed.place_code, act=deed.act, purpose=deed.purpose, facts=_spelled(deed.facts),
-            origin=me.origin[:MOST_ORIGIN] or None, request_id=db.info.get("request_id"),
+            origin=here.origin or None, request_id=here.request_id,
         )
     )  # fmt: skip
     await db.flush()

@@ -23,7 +23,7 @@ USUAL_DAYS = 7
 FIRST = date(2020, 1, 1)  # nothing here is older; and no arithmetic on days leaves the calendar
 _COLUMNS = (
     "id", "at", "account_id", "post_id", "actor_name", "role", "region_code", "person_id", "subject", "place_code",
-    "act", "purpose", "facts", "origin",
+    "act", "purpose", "facts", "origin", "request_id",
 )  # fmt: skip
 
 
@@ -105,7 +105,8 @@ def _public(row: Any, places: dict[int, list[str]]) -> AuditPublic:  # noqa: ANN
         id=row.id, at=row.at, account_id=row.account_id, post_id=row.post_id, who=row.actor_name, role=row.role,
         region_code=row.region_code or None, region=places.get(row.region_code, []), person_id=row.person_id,
         subject=row.subject, place_code=row.place_code, place=places.get(row.place_code, []), act=row.act,
-        purpose=row.purpose, facts=json.decode(row.facts) if row.facts else {}, origin=row.origin or "", seq=row.seq,
+        purpose=row.purpose, facts=json.decode(row.facts) if row.facts else {}, origin=row.origin or "",
+        request_id=row.request_id, seq=row.seq,
     )  # fmt: skip
 
 

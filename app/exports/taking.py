@@ -13,7 +13,7 @@ from app.audit import Deed
 from app.exports import rows
 from app.exports.asking import NotReleased, state_of, steps_of
 from app.exports.rows import Line, Wanted
-from app.kit import clock
+from app.kit import asking, clock
 from app.kit.errors import NotFound
 from app.kit.ids import uuid7
 from app.kit.viewer import Held, Viewer
@@ -66,10 +66,11 @@ async def take(db: AsyncSession, me: Viewer, export_id: UUID, form: ExportTake) 
 async def _tell_everybody(db: AsyncSession, me: Viewer, what: tuple[Export, Held], people: Sequence[UUID]) -> None:
     """One row of the ledger for each person in the file: they read of it on their own page."""
     export, post = what
+    here = asking.now()
     shared: dict[str, Any] = {
         "at": clock.now(), "account_id": me.account_id, "post_id": post.id, "actor_name": post.name,
         "role": post.role, "region_code": post.region_code, "subject": export.id, "act": Act.EXPORTED,
-        "purpose": Purpose.EXPORT, "origin": me.origin[:80] or None, "request_id": db.info.get("request_id"),
+        "purpose": Purpose.EXPORT, "origin": here.origin or None, "request_id": here.request_id,
     }  # fmt: skip
     for start in range(0, len(people), AT_ONCE):
         some = [shared | {"id": uuid7(), "person_id": person} for person in people[start : start + AT_ONCE]]

@@ -46,7 +46,6 @@ class Viewer:
     posts: tuple[Held, ...] = ()
     sitting: Sitting | None = None
     glass: frozenset[UUID] = frozenset()  # persons outside one's region with a break-glass access in force
-    origin: str = ""  # from where: address (last part hidden) and kind of device; for the ledger
 
     @property
     def account_id(self) -> UUID:

@@ -12,6 +12,7 @@ from app.kit import clock
 from app.kit.errors import N_, NotFound, Refusal
 from app.kit.viewer import Viewer
 from app.notices import addressing
+from app.notices.sending import opened
 from models.notices import Box, Notice, NoticeListed, NoticePublic, NoticeReceipt, NoticesFound, Progress
 from models.staff import Post, Response, Right, Role
 
@@ -122,7 +123,7 @@ async def progress(db: AsyncSession, notices: list[Notice]) -> dict[UUID, Progre
 async def _listed(db: AsyncSession, line: Line, counted: Progress | None = None) -> NoticeListed:
     notice, sender, receipt = line
     return NoticeListed(
-        id=notice.id, title=notice.title, region_code=notice.region_code,
+        id=notice.id, title=opened(db, notice)[0], region_code=notice.region_code,
         chain=await regions.chain_of(db, notice.region_code), roles=[Role(role) for role in notice.roles],
         must_confirm=notice.must_confirm, sender=sender.name, sender_role=Role(sender.role),
         sent_at=notice.created_at, withdrawn_at=notice.withdrawn_at, read_at=receipt.read_at if receipt else None,
@@ -184,7 +185,7 @@ async def public(db: AsyncSession, me: Viewer, notice_id: UUID) -> NoticePublic:
     listed = await _listed(db, (notice, sender, receipt), counted)
     hidden = notice.withdrawn_at is not None and not own
     return NoticePublic(
-        **listed.model_dump(), words="" if hidden else notice.words, for_me=addressing.is_for(me, notice),
+        **listed.model_dump(), words="" if hidden else opened(db, notice)[1], for_me=addressing.is_for(me, notice),
         may_withdraw=notice.withdrawn_at is None and addressing.withdraws(me, notice),
     )  # fmt: skip
 

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app import audit, regions, staff
+from app import audit, regions, staff, vault
 from app.audit import Deed
 from app.kit import clock
 from app.kit.errors import N_, Confirm, Fault, KeyReused, NotFound
@@ -22,6 +22,9 @@ from models.staff import Post
 # A resident's document (18 digits, the last may be X) and a mobile number, however they were spaced.
 _NUMBERS = re.compile(r"(?<!\d)(?:\d{17}[\dXx]|1[3-9]\d{9})(?!\d)")
 _BETWEEN_DIGITS = re.compile(r"(?<=\d)[\s-](?=[\dXx])")
+
+TITLE, WORDS = "notice|title", "notice|words"  # what the sealed values are bound to
+_SAME = ("by_account", "region_code", "roles", "must_confirm")
 
 
 class SomebodysNumber(Confirm):
@@ -56,13 +59,14 @@ async def send(db: AsyncSession, me: Viewer, form: NoticeCreate) -> Notice:
     response = await staff.active(db)
     notice = Notice(
         id=form.id, response_id=response.id, from_post_id=by.id, by_account=me.account_id,
-        region_code=form.region_code, roles=sorted(set(form.roles)), title=form.title, words=form.words,
-        must_confirm=form.must_confirm, created_at=clock.now(),
+        region_code=form.region_code, roles=sorted(set(form.roles)), must_confirm=form.must_confirm,
+        title_sealed=vault.of(db).seal(form.title, TITLE, form.id, form.region_code),
+        words_sealed=vault.of(db).seal(form.words, WORDS, form.id, form.region_code), created_at=clock.now(),
     )  # fmt: skip
     notice.addressed = await _addressed(db, notice)
     row = insert(Notice).values(**notice.model_dump()).on_conflict_do_nothing().returning(col(Notice.id))
     if (await db.exec(row)).first() is None:
-        return await _first(db, notice)
+        return await _first(db, notice, form)
     await _wrote(db, me, notice, by)
     return notice
 
@@ -84,14 +88,20 @@ async def _addressed(db: AsyncSession, notice: Notice) -> int:
     return (await db.exec(counted)).one()
 
 
-async def _first(db: AsyncSession, again: Notice) -> Notice:
+async def _first(db: AsyncSession, again: Notice, form: NoticeCreate) -> Notice:
     """The notice that came first under this id. Raises NoticeSentBefore when it is another one."""
     first = await db.get(Notice, again.id, populate_existing=True)
     assert first is not None
-    same = ("by_account", "region_code", "roles", "title", "words", "must_confirm")
-    if any(getattr(first, name) != getattr(again, name) for name in same):
+    same = all(getattr(first, name) == getattr(again, name) for name in _SAME)
+    if not (same and opened(db, first) == (form.title, form.words)):
         raise NoticeSentBefore(faults=(Fault("id", NoticeSentBefore.detail),))
     return first
+
+
+def opened(db: AsyncSession, notice: Notice) -> tuple[str, str]:
+    """Title and words of a notice."""
+    keys = vault.of(db)
+    return keys.open(notice.title_sealed, TITLE, notice.id), keys.open(notice.words_sealed, WORDS, notice.id)
 
 
 async def withdraw(db: AsyncSession, me: Viewer, notice_id: UUID) -> Notice:

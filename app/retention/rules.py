@@ -22,6 +22,7 @@ from models.appointments import ActivationTicket, AppointmentSheet, SheetRow
 from models.checkins import Checkin, CheckinCorrection
 from models.exports import Export, ExportStep
 from models.glass import Glass
+from models.notices import DirectMessage, Notice, NoticeReceipt
 from models.residents import Dependant, IdentityClaim, IdentityKey, Resident
 from models.retention import StandDown
 
@@ -82,6 +83,7 @@ def _applied_before(moment: datetime) -> Any:  # noqa: ANN401  (a sub-select)
 
 EMPTY = {"note_sealed": None, "temperature": None}
 PEOPLE = N_("Name, document number, phone and address")
+NOTICES = N_("Notices and messages between staff")
 REPORTS = N_("Temperature and note of a report; what was judged of it stays as a count")
 
 RULES: tuple[Rule, ...] = (
@@ -94,6 +96,11 @@ RULES: tuple[Rule, ...] = (
          lambda over: (sealed_through(Account.phone_sealed, over.data_key_through or 0),), {"phone_sealed": b""}),
     Rule("reports", REPORTS, 28, After.RESPONSE, Checkin, _said(Checkin), EMPTY),
     Rule("reports", REPORTS, 28, After.RESPONSE, CheckinCorrection, _said(CheckinCorrection), EMPTY),
+    Rule("notices", NOTICES, 0, After.RESPONSE, Notice,
+         lambda over: (sealed_through(Notice.words_sealed, over.data_key_through or 0),),
+         parts=((NoticeReceipt, "notice_id", "id"),)),
+    Rule("notices", NOTICES, 0, After.RESPONSE, DirectMessage,
+         lambda over: (sealed_through(DirectMessage.words_sealed, over.data_key_through or 0),)),
     Rule("staff_sessions", N_("Staff sessions that have ended"), 30, After.ROW, StaffSession,
          _older(StaffSession.ended_at, StaffSession.expires_at)),
     Rule("challenges", N_("Challenges of a sign-in with a passkey"), 1, After.ROW, FactorChallenge,

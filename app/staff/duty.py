@@ -3,10 +3,11 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, or_
+from sqlalchemy import BindParameter, ColumnElement, DateTime, Select, and_, bindparam, exists, func, literal, or_
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -14,7 +15,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app import regions
 from app.kit import clock, masks
 from app.kit.errors import N_, Fault, Invalid
-from app.staff.posts import HOPS, in_force, phone_mask, phone_of
+from app.staff.posts import HOPS, TODAY, in_force, phone_mask, phone_of
 from models.regions import SPAN, Level, ancestors_of, county_of, level_of
 from models.staff import Absence, OnDuty, OnDutyFound, Post, Right, Role, Shift, may
 
@@ -76,21 +77,29 @@ def planned(region: Any, at: Moment) -> ColumnElement[bool]:  # noqa: ANN401  (a
     )
 
 
-async def answers(db: AsyncSession, codes: Iterable[int]) -> dict[int, list[Answer]]:
-    """Who answers now for each of these regions, the lead first. A region without an entry is a gap."""
-    at = clock.now()
-    statement = (
+@cache
+def _answering() -> Any:  # noqa: ANN401  (a select of rows)
+    """The statement of `answers`, built once: every visit of a resident asks it."""
+    at: BindParameter[datetime] = bindparam("at", type_=DateTime(timezone=True))
+    codes: BindParameter[int] = bindparam("codes", expanding=True)
+    return (
         select(Post, Shift, Absence, planned(col(Post.region_code), at))
         .outerjoin(Shift, and_(col(Shift.post_id) == Post.id, on_shift(at)))
         .outerjoin(Absence, and_(col(Absence.post_id) == Post.id, away(at)))
         .where(
-            col(Post.region_code).in_(list(codes)), in_force(), col(Post.activated_at).is_not(None),
+            col(Post.region_code).in_(codes), in_force(day=TODAY), col(Post.activated_at).is_not(None),
             or_(answering(), col(Shift.id).is_not(None)),
         )
         .order_by(col(Post.lead).desc(), col(Post.valid_from), col(Post.id))
     )  # fmt: skip
+
+
+async def answers(db: AsyncSession, codes: Iterable[int]) -> dict[int, list[Answer]]:
+    """Who answers now for each of these regions, the lead first. A region without an entry is a gap."""
+    at = clock.now()
+    rows = await db.exec(_answering(), params={"at": at, "codes": list(codes), "today": clock.today()})
     found: dict[int, list[Answer]] = {}
-    for post, shift, absence, has_plan in await db.exec(statement):
+    for post, shift, absence, has_plan in rows:
         if has_plan and shift is None:
             continue
         if absence is None:

@@ -48,14 +48,14 @@ async def posts_of(db: AsyncSession, account_id: UUID) -> tuple[Held, ...]:
     return (*own, *await _stood_in_for(db, own)) if own else ()
 
 
-# Asked with every request of staff, so both statements are built once.
+# Asked with every request of staff, so both statements are built once, and the day is handed in.
 _HELD = (Post.id, Post.role, Post.region_code, Post.name, Post.lead)
-_TODAY = bindparam("today", type_=Date)
+TODAY = bindparam("today", type_=Date)
 
 
 @cache
 def _own() -> Any:  # noqa: ANN401  (a select of columns)
-    mine = col(Post.account_id) == bindparam("account"), in_force(day=_TODAY)
+    mine = col(Post.account_id) == bindparam("account"), in_force(day=TODAY)
     return select(*_HELD).where(*mine).order_by(col(Post.region_code))  # type: ignore[call-overload]
 
 
@@ -68,7 +68,7 @@ def _lent() -> Any:  # noqa: ANN401  (a select of columns)
     return (
         select(*_HELD, instead.label("instead"))  # type: ignore[call-overload]
         .join(Absence, col(Absence.post_id) == Post.id)
-        .where(*gone, in_force(day=_TODAY), or_(
+        .where(*gone, in_force(day=TODAY), or_(
             col(Absence.substitute_id).in_(mine),
             and_(col(Absence.substitute_id).is_(None), col(Post.substitute_id).in_(mine)),
         ))

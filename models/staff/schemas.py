@@ -6,12 +6,12 @@ from uuid import UUID
 
 from pydantic import Field as Described
 
-from models.base import RegionCode, Schema
+from models.base import PersonName, RegionCode, Schema
 from models.regions import Level
 from models.staff.rights import Right, Role
 
 Chain = Annotated[list[str], Described(examples=[["浙江省", "衢州市", "常山县", "天马街道", "天马社区", "第一网格"]])]
-Name = Annotated[str, Described(min_length=1, max_length=50, examples=["李桂芳"])]
+Name = Annotated[PersonName, Described(examples=["李桂芳"])]
 Phone = Annotated[str, Described(max_length=40, examples=["13857001234"])]
 Words = Annotated[str, Described(max_length=200, examples=["调往青石镇"])]
 

@@ -14,10 +14,11 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCy
 from app.accounts import Standing
 from app.checkins import fast
 from app.house import House
+from app.kit import asking
 from app.kit.errors import Overloaded
 from app.kit.tokens import RENEW_AFTER_MS, Token
 from routers.kit import metrics
-from routers.kit.gate import ALWAYS, HSTS, from_our_page
+from routers.kit.gate import ALWAYS, HSTS, asked, from_our_page, numbered
 from routers.kit.problems import answer
 
 PATH = "/api/v1/checkins"
@@ -76,8 +77,9 @@ class Lane:
     async def _refuse(self, refusal: Overloaded, scope: Scope, receive: Receive, send: Send) -> None:
         scope.setdefault("state", {})
         scope["app"] = self._state
-        response = answer(Request(scope, receive), refusal)
-        response.raw_headers.extend(self._headers[1:])
+        with asking.during(asked(scope)) as here:
+            response = answer(Request(scope, receive), refusal)
+        response.raw_headers.extend([*self._headers[1:], numbered(here)])
         await response(scope, receive, send)
 
     def _at_once(self, send: Send, receipt: bytes) -> bool:

@@ -163,10 +163,9 @@ async def _glass(db: AsyncSession, account_id: UUID) -> frozenset[UUID]:
 async def _seated(request: Request, me: Annotated[Viewer, Depends(_me)]) -> Viewer:
     """Oneself with the posts held now and the staff session that came, if any; whether it suffices others judge."""
     house = house_of(request)
-    here = replace(me, origin=device(request).origin)
     if not house.endings.trusted:
         # Revocations could not be read for five seconds: people's own pages and reports go on, staff wait.
-        return here
+        return me
     secret, row = staff_secret(request), None
     # A short look of its own, so that no connection is held while a report waits for the group commit.
     async with house.database.reading() as db:
@@ -177,7 +176,7 @@ async def _seated(request: Request, me: Annotated[Viewer, Depends(_me)]) -> View
     if row is not None and accounts.due(row):
         async with house.database.writing() as db:
             await accounts.seen(db, row)
-    return replace(here, posts=posts, sitting=accounts.sitting(row) if row else None, glass=glass)
+    return replace(me, posts=posts, sitting=accounts.sitting(row) if row else None, glass=glass)
 
 
 Seated = Annotated[Viewer, Depends(_seated)]
@@ -187,7 +186,7 @@ async def _my_posts(request: Request, me: Annotated[Viewer, Depends(_me)]) -> Vi
     if not staff_secret(request):
         return me
     seated = await _seated(request, me)
-    viewer = seated if accounts.proved(seated) else replace(me, origin=seated.origin)
+    viewer = seated if accounts.proved(seated) else me
     request.state.viewer = viewer
     return viewer
 

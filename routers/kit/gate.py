@@ -4,7 +4,11 @@ from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.types import Message, Receive, Scope, Send
 
+from app.accounts import device_of
+from app.kit import asking
+from app.kit.asking import Asking
 from app.kit.errors import Refusal
+from app.kit.ids import uuid7
 from routers.kit.problems import ForeignOrigin, TooLarge, WrongHost, answer
 from routers.kit.uploads import LARGER, SheetTooLarge
 
@@ -45,6 +49,18 @@ def _length(headers: dict[bytes, bytes]) -> int:
     return int(said) if said.isdigit() and len(said) < 20 else 0
 
 
+def asked(scope: Scope) -> Asking:
+    """A request with its number, and from where it came, as far as the ledger may know."""
+    agent = next((value for name, value in scope["headers"] if name == b"user-agent"), b"")
+    client = scope.get("client")
+    return Asking(uuid7(), device_of(agent.decode("latin-1"), client[0] if client else "").origin)
+
+
+def numbered(asking: Asking) -> tuple[bytes, bytes]:
+    """The header by which an answer says its request's number."""
+    return b"x-request-id", str(asking.request_id).encode()
+
+
 class Gate:
     """Pure ASGI: a cancelled request leaves nothing behind, which BaseHTTPMiddleware cannot promise."""
 
@@ -57,9 +73,14 @@ class Gate:
             return
         scope.setdefault("state", {})
         scope["app"] = self._app
-        settings = self._app.state.settings
+        with asking.during(asked(scope)):
+            await self._answer(scope, receive, send)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = dict(scope["headers"])
-        extra = ALWAYS if settings.development else [*ALWAYS, HSTS]
+        extra = [*ALWAYS, numbered(asking.now())]
+        if not self._app.state.settings.development:
+            extra.append(HSTS)
 
         async def sending(message: Message) -> None:
             if message["type"] == "http.response.start":

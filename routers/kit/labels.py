@@ -155,6 +155,7 @@ OUTCOME = {
 }
 PURPOSE = {
     **{right.value: words for right, (words, _) in RIGHT.items()},
+    Purpose.PEOPLE.value: N_("To look after the people of the place"),
     Purpose.PERSON_PAGE.value: N_("To look after you"), Purpose.CALL.value: N_("To call you"),
     Purpose.REPORT_FOR.value: N_("To report for you"), Purpose.OWN_DATA.value: N_("Own data"),
     Purpose.OPERATOR.value: N_("Operation of the house"), Purpose.POLICY.value: N_("By the house's own rules"),

@@ -51,6 +51,7 @@ class Problem(BaseModel):
     title: str = Field(examples=["Please check what you filled in"])
     status: int = Field(examples=[422])
     detail: str = Field(examples=["Some answers need another look. Nothing has been lost."])
+    instance: str | None = Field(default=None, description="From 500 on: the request, as in `X-Request-Id`.")
     errors: list[WrongField] | None = None
     proposed: dict[str, Any] | None = Field(default=None, description="What was probably meant (type confirm)")
     appeal_id: UUID | None = Field(default=None, description="The appeal that stands already (type state-conflict)")

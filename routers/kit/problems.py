@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from app.accounts import SecondFactorNeeded, SessionOver, StepUpNeeded
+from app.kit import asking
 from app.kit import db as database
 from app.kit.db import DatabaseAway
 from app.kit.errors import N_, Fault, Invalid, NotFound, NotSignedIn, Overloaded, PostMissing, Refusal
@@ -21,6 +22,8 @@ from routers.kit.kept_words import kept
 from routers.kit.render import _way_back, page, see_other
 
 log = logging.getLogger("shouwang.doors")
+
+FAILED = 500  # from here on it was not the caller: the answer says the number under which we find it
 
 # What pydantic found, in words for people. `%(name)s` are the limits of the field.
 WORDS = {
@@ -35,6 +38,7 @@ WORDS = {
     "too_short": N_("Please choose at least one answer."),
     "json_invalid": N_("This is not valid JSON in UTF-8."),
     "control_characters": N_("This contains characters that cannot be stored. Please type it again."),
+    "formula": N_("This begins like a formula of a spreadsheet. Please write the name alone."),
     "region_code": N_("This is not a region code: it has 12 or 15 digits."),
     "not_a_choice": N_("This is not one of the choices."),
     "number": N_("This is not a number."),
@@ -165,6 +169,9 @@ def problem(refusal: Refusal, lang: str) -> dict[str, Any]:
         body["errors"] = [
             {"pointer": fault.field and f"/{fault.field}", "detail": words(lang, fault)} for fault in refusal.faults
         ]
+    if refusal.status >= FAILED and (request_id := asking.now().request_id):
+        # Below, the header alone says it: what is not there and what is not yours look alike.
+        body["instance"] = request_id.urn
     return body | refusal.extra
 
 
@@ -192,6 +199,7 @@ def answer(request: Request, refusal: Refusal) -> Response:
     response = page(
         request, "errors/problem.html", status=refusal.status, store=False, title=gettext(lang, refusal.title),
         detail=" ".join([detail, *told]), way_out=_way_out(request, refusal, lang),
+        number=asking.now().request_id if refusal.status >= FAILED else None,
     )  # fmt: skip
     response.headers.update(headers)
     return response
@@ -244,7 +252,8 @@ async def _unexpected(request: Request, error: Exception) -> Response:
     if database.away(error):
         log.warning("database away: %s", type(error).__name__)
         return answer(request, DatabaseAway(retry_after=5))
-    log.error("a bug: %s at %s", type(error).__name__, request.url.path, exc_info=error)
+    request_id = asking.now().request_id
+    log.error("a bug: %s at %s, request %s", type(error).__name__, request.url.path, request_id, exc_info=error)
     return answer(request, OurFault())
 
 

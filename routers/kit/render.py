@@ -4,11 +4,13 @@ import gzip
 from datetime import UTC, datetime
 from functools import cache, partial
 from pathlib import Path
+from types import CodeType
 from typing import Any
 from urllib.parse import urlsplit
 
 import brotli
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined
+from jinja2.bccache import Bucket
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
@@ -19,6 +21,24 @@ from routers.kit.devices import origin_words
 TEMPLATES = Path(__file__).parents[2] / "frontend" / "templates"
 TEXT_SIZES = ("m", "l", "xl")
 WORTH_COMPRESSING = 600
+
+
+class _OnceCompiled(BytecodeCache):
+    """Templates know their language from `globals` and filters alone, so both languages share what was compiled."""
+
+    def __init__(self) -> None:
+        self._code: dict[str, CodeType] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if (code := self._code.get(bucket.key)) is not None:
+            bucket.code = code
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        if bucket.code is not None:
+            self._code[bucket.key] = bucket.code
+
+
+_COMPILED = _OnceCompiled()
 
 
 @cache
@@ -32,6 +52,7 @@ def environment(lang: str) -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
         cache_size=-1,
+        bytecode_cache=_COMPILED,
     )
     gettext = partial(i18n.gettext, lang)
     env.globals.update(

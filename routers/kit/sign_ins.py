@@ -32,7 +32,7 @@ async def leave(request: Request, db: Db, me: Viewer, *, everywhere: bool = Fals
         secret = staff_secret(request)
         ended = await accounts.end_secret(db, secret, me.account_id) if secret else 0
     if ended:
-        here = replace(me, posts=await staff.posts_of(db, me.account_id), origin=device(request).origin)
+        here = replace(me, posts=await staff.posts_of(db, me.account_id))
         await accounts.signed_out(db, here, ended)
 
 
@@ -46,7 +46,7 @@ async def enter(request: Request, db: Db, account: Account, *, with_passkey: boo
     if not held:
         return Entry(token)
     here = device(request)
-    me = Viewer(token, await staff.posts_of(db, account.id), origin=here.origin)
+    me = Viewer(token, await staff.posts_of(db, account.id))
     begun = await accounts.begin(db, me, here, timedelta(hours=house_of(request).settings.staff_hours))
     me = replace(me, sitting=accounts.sitting(begun.row))
     if with_passkey:

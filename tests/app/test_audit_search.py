@@ -9,7 +9,8 @@ import pytest
 from app import audit, residents
 from app.audit import searching
 from app.house import House
-from app.kit import clock
+from app.kit import asking, clock
+from app.kit.asking import Asking
 from app.kit.errors import Invalid, NotFound
 from app.kit.ids import uuid7
 from app.kit.viewer import Held, Viewer
@@ -47,7 +48,8 @@ async def test_an_auditor_finds_acts_in_the_region_and_about_the_region(
     me = auditor(house, village, county)
     elsewhere = auditor(house, village, 650100000000000 if county < 650000000000000 else 330100000000000)
     person = uuid7()
-    await act(house, li, person_id=person, place_code=village.grid, facts={"people": 1})
+    with asking.during(Asking(uuid7(), "10.0.0.*, Chrome on Android")) as asked:
+        await act(house, li, person_id=person, place_code=village.grid, facts={"people": 1})
     sealer = sealer_of(house, tmp_path / "heads.jsonl")
     while await sealer.seal():
         pass
@@ -59,7 +61,8 @@ async def test_an_auditor_finds_acts_in_the_region_and_about_the_region(
         ("broke_glass", True, ["第一网格"]), ("saw_person", False, ["第一网格"]),
     ]  # fmt: skip
     assert (mine[1].who, mine[1].role, mine[1].facts) == ("李桂芳", "grid_worker", {"people": 1})
-    assert mine[1].origin == li.origin
+    assert (mine[1].origin, mine[1].request_id) == (asked.origin, asked.request_id)
+    assert (mine[0].origin, mine[0].request_id) == ("", None)
     # Their own auditors see what their people did, wherever it was.
     theirs = (await found(house, elsewhere, person_id=person)).items
     assert {one.act for one in theirs} == {"broke_glass", "exported"}

@@ -103,6 +103,15 @@ async def test_the_same_notice_again_is_the_first_one_and_another_one_is_refused
     assert [event.act for event in found] == [Act.NOTICE_SENT]
 
 
+async def test_title_and_words_lie_sealed(house: House, village: Village) -> None:
+    form = notice(village.code, title="金丝雀甲", words="金丝雀乙 0570-5012345")
+    await sent(house, village.chen, form)
+    async with house.database.reading() as db:
+        raw = (await db.exec(text("SELECT n::text FROM notice n WHERE id = :id"), params={"id": form.id})).scalar_one()
+    for word in (form.title, form.words, form.title.encode().hex(), form.words.encode().hex()):
+        assert word not in raw
+
+
 @pytest.mark.parametrize(
     "words",
     [

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import text
 from sqlmodel import col, select, update
 
-from app import accounts, checkins, exports, messages, retention, worker
+from app import accounts, checkins, exports, messages, notices, retention, worker
 from app.house import House
 from app.kit import clock
 from app.kit.ids import uuid7
@@ -19,6 +19,7 @@ from models.accounts import StaffSession
 from models.appeals import Appeal
 from models.checkins import Checkin
 from models.exports import Export, ExportStep
+from models.notices import DirectCreate, NoticeCreate
 from models.residents import IdentityKey, Resident
 from models.retention import Erasure, StandDown
 from tests import cast
@@ -89,6 +90,23 @@ async def test_people_go_with_their_response_and_words_of_reports_28_days_later(
     kept = await report_of(house, village)
     assert (kept.temperature, kept.note_sealed, kept.verdict) == (None, None, 2)
     assert await erased(house, "reports") == 1
+
+
+async def test_what_staff_wrote_to_each_other_goes_with_the_response(scene: tuple[House, Village]) -> None:
+    house, village = scene
+    chen, li = [await cast.on_duty(house, someone) for someone in (village.chen, village.li)]
+    async with house.database.writing() as db:
+        told = NoticeCreate(id=uuid7(), region_code=village.code, title="今晚清点口罩", words="八点前报数。")
+        await notices.send(db, chen, told)
+        await notices.read(db, li, told.id)
+        await notices.write(db, chen, li.posts[0].id, DirectCreate(id=uuid7(), words="收到请回。"))
+    tables = ("notice", "notice_receipt", "direct_message")
+    assert await counts(house, *tables) == [1, 1, 1]
+    await retention.run(house.database, {})
+    assert await counts(house, *tables) == [1, 1, 1]
+    await stood_down(house)
+    await retention.run(house.database, {})
+    assert await counts(house, *tables) == [0, 0, 0]
 
 
 async def test_people_of_the_next_response_stay(scene: tuple[House, Village]) -> None:

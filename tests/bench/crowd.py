@@ -8,6 +8,7 @@ import asyncpg
 
 from app import checkins, staff
 from app.kit import clock
+from models.regions import ancestors_of
 from models.staff import Role
 from tests.bench.grounds import Grounds
 from tests.bench.phones import mint_grids
@@ -66,6 +67,7 @@ async def gather(ground: Grounds, rows: int, told: Callable[[str], None]) -> Cro
     async with ground.house.database.writing() as db:
         await ground.house.vault.load(db)
         await checkins.make_ahead(db, day - timedelta(days=DAYS))
+        await staff.start(db, "疫情应急响应", ancestors_of(grid)[0])
         await staff.appoint(db, WORKER, "李桂芳", Role.GRID_WORKER, grid)
     connection = await asyncpg.connect(ground.dsn)
     try:

@@ -8,13 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from models.base import RegionCode, plain
+from models.base import PersonName, RegionCode, plain
 from models.checkins import NEEDS, SYMPTOMS, CheckinCreate, Slot, Symptom, words_of
 from models.residents import MemberCreate, ResidentCreate
 from tests.cast import report
 
 GOOD = json.loads(report().model_dump_json())
-CODE = TypeAdapter(RegionCode)
+CODE, NAME = TypeAdapter(RegionCode), TypeAdapter(PersonName)
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf, "NaN", "1e999", "Infinity", [36.6], {}, "warm"])
@@ -87,3 +87,14 @@ def test_the_vocabulary_fits_the_limits_of_the_table() -> None:
     assert [slot.name.lower() for slot in Slot] == ["day", "am", "pm"]
     with pytest.raises(ValidationError):
         CheckinCreate.model_validate(GOOD | {"slot": "noon"})
+
+
+@pytest.mark.parametrize("name", ["=1+1", '=HYPERLINK("http://x")', "+86", "-1", "@SUM", "＝１"])
+def test_a_name_that_a_spreadsheet_would_work_out_is_refused(name: str) -> None:
+    with pytest.raises(ValidationError, match="formula"):
+        NAME.validate_python(name)
+
+
+@pytest.mark.parametrize("name", ["李桂芳", "阿依古丽·买买提", "O'Neil-Smith", "Özil"])
+def test_names_of_people_are_not_formulas(name: str) -> None:
+    assert NAME.validate_python(name) == name

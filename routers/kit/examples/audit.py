@@ -8,7 +8,8 @@ ACTED: dict[str, Any] = {
     "who": "李桂芳", "role": "grid_worker", "region_code": "330822001202001",
     "region": ["浙江省", "衢州市", "常山县", "天马街道", "西峰村委会", "第一网格"],
     "person_id": "0193a1b2-c3d4-7000-8000-00000000000c", "subject": None, "place_code": None, "place": [],
-    "act": "revealed_phone", "purpose": "call", "facts": {}, "origin": "203.0.113.*, Chrome on Android", "seq": 4711,
+    "act": "revealed_phone", "purpose": "call", "facts": {}, "origin": "203.0.113.*, Chrome on Android",
+    "request_id": "0193a1b2-c3d4-7000-8000-00000000000d", "seq": 4711,
 }  # fmt: skip
 
 EXAMPLES: dict[str, dict[str, Any]] = {

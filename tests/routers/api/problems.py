@@ -15,7 +15,8 @@ def problem(response: httpx.Response, status: int, kind: str) -> dict[str, Any]:
     assert response.headers["cache-control"] == "no-store"
     body: dict[str, Any] = response.json()
     assert {"type", "title", "status", "detail"} <= set(body)
-    assert set(body) <= {"type", "title", "status", "detail", "errors", "proposed", "methods"}
+    assert set(body) <= {"type", "title", "status", "detail", "errors", "proposed", "methods", "instance"}
+    assert body.get("instance") == (f"urn:uuid:{response.headers['x-request-id']}" if status >= 500 else None)
     assert (body["type"], body["status"]) == (kind, status)
     assert body["title"]
     assert body["detail"]

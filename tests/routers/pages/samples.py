@@ -164,8 +164,8 @@ SAMPLES: dict[str, list[dict[str, Any]]] = {
     "regions/index.html": [{"region": None, "children": [GRID], "places": []}],
     "regions/show.html": [{"region": GRID, "children": [], "places": [GRID], "values": {"q": "天马"}}],
     "errors/problem.html": [
-        {"title": "没有找到", "detail": "这个页面不存在。", "way_out": ways, "status": 404}
-        for ways in ([WAY], [WAY, Thing(label="求助", href="/help")])
+        {"title": "没有找到", "detail": "这个页面不存在。", "way_out": ways, "status": status, "number": number}
+        for ways, status, number in (([WAY], 404, None), ([WAY, Thing(label="求助", href="/help")], 500, "0193a1b2"))
     ],
     "errors/step_up.html": [
         {"me": WORKER, "title": "请确认是您本人", "words": words, "file": file, "again": "/exports/new", "status": 403}

@@ -33,6 +33,16 @@ def test_every_page_has_a_sample_and_compiles() -> None:
     assert compile_all() == len(names)
 
 
+def test_what_is_compiled_holds_no_language() -> None:
+    """Both languages share it: a filter over a constant, for instance, would be worked out once, in one of them."""
+    each = [environment(lang) for lang in LANGUAGES]
+    for name in each[0].list_templates(extensions=["html"]):
+        assert each[0].loader
+        source = each[0].loader.get_source(each[0], name)[0]
+        first, *others = [env.compile(source, name, raw=True) for env in each]
+        assert others == [first], name
+
+
 @pytest.mark.parametrize(("lang", "name", "context"), list(cases()))
 def test_page_is_whole(lang: str, name: str, context: dict[str, Any]) -> None:
     html = rendered(lang, name, context)
