@@ -93,6 +93,7 @@ def upgrade() -> None:
     at_once("require-concurrent-index-deletion", "DROP INDEX ix_post_account_id")
     op.create_index('ix_post_account_id', 'post', ['account_id'], unique=False, postgresql_where=sa.text('account_id IS NOT NULL'))
     op.create_index('ix_post_region_code_role', 'post', ['region_code', 'role'], unique=False)
+    op.create_index('ix_post_substitute_id', 'post', ['substitute_id'], unique=False, postgresql_where=sa.text('substitute_id IS NOT NULL'))
     op.create_index('uq_post_duty', 'post', ['phone_index', 'region_code', 'role', 'group_id'], unique=True, postgresql_where=sa.text('ended_at IS NULL'), postgresql_nulls_not_distinct=True)
     for name in SPELLED:
         op.create_index(f'ix_post_{name}', 'post', [name], unique=False, postgresql_ops={name: 'text_pattern_ops'}, postgresql_where=sa.text('ended_at IS NULL'))
@@ -152,7 +153,7 @@ def downgrade() -> None:
         op.drop_table(name)
     # Invitations and duties that the first version does not know cannot stay.
     op.execute("DELETE FROM post WHERE account_id IS NULL OR role NOT IN ('grid_worker', 'village_cadre')")
-    for name in ('uq_post_duty', 'ix_post_region_code_role', *(f'ix_post_{name}' for name in SPELLED)):
+    for name in ('uq_post_duty', 'ix_post_region_code_role', 'ix_post_substitute_id', *(f'ix_post_{name}' for name in SPELLED)):
         op.drop_index(name, table_name='post')
     op.drop_index('ix_post_account_id', table_name='post')
     op.drop_constraint(op.f('ck_post_role_is_known'), 'post')

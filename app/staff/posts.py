@@ -6,7 +6,8 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Date, DateTime, and_, bindparam, func, or_
+from sqlalchemy import ColumnElement, Date, DateTime, bindparam, func, union_all
+from sqlalchemy.orm import Mapped
 from sqlmodel import col, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -61,18 +62,18 @@ def _own() -> Any:  # noqa: ANN401  (a select of columns)
 
 @cache
 def _lent() -> Any:  # noqa: ANN401  (a select of columns)
+    """Named with the absence, or with the post itself: two halves, each by its index. One OR would read everybody who
+    is away in the province, 24 ms with every request of staff when fifteen thousand are."""
     at = bindparam("at", type_=DateTime(timezone=True))
     mine: ColumnElement[UUID] = bindparam("mine", expanding=True)
-    instead = func.coalesce(col(Absence.substitute_id), col(Post.substitute_id))
-    gone = col(Absence.from_at) <= at, col(Absence.until_at) > at, col(Absence.ended_at).is_(None)
-    return (
-        select(*_HELD, instead.label("instead"))  # type: ignore[call-overload]
-        .join(Absence, col(Absence.post_id) == Post.id)
-        .where(*gone, in_force(day=TODAY), or_(
-            col(Absence.substitute_id).in_(mine),
-            and_(col(Absence.substitute_id).is_(None), col(Post.substitute_id).in_(mine)),
-        ))
-    )  # fmt: skip
+    gone = col(Absence.from_at) <= at, col(Absence.until_at) > at, col(Absence.ended_at).is_(None), in_force(day=TODAY)
+
+    def half(instead: Mapped[UUID | None], *more: ColumnElement[bool]) -> Any:  # noqa: ANN401
+        rows = select(*_HELD, instead.label("instead"))  # type: ignore[call-overload]
+        return rows.join(Absence, col(Absence.post_id) == Post.id).where(*gone, *more, instead.in_(mine))
+
+    unnamed = col(Absence.substitute_id).is_(None)
+    return union_all(half(col(Absence.substitute_id)), half(col(Post.substitute_id), unnamed))
 
 
 async def _stood_in_for(db: AsyncSession, own: tuple[Held, ...]) -> list[Held]:

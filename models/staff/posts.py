@@ -65,6 +65,7 @@ class Post(Table, table=True):
         CheckConstraint("valid_to IS NULL OR valid_to >= valid_from", name="dates_are_forward"),
         Index("ix_post_account_id", "account_id", postgresql_where=text("account_id IS NOT NULL")),
         Index("ix_post_region_code_role", "region_code", "role"),
+        Index("ix_post_substitute_id", "substitute_id", postgresql_where=text("substitute_id IS NOT NULL")),
         # The same person has the same duty in the same place once. Equal nulls: no group is one group.
         Index("uq_post_duty", "phone_index", "region_code", "role", "group_id", unique=True,
               postgresql_where=text("ended_at IS NULL"), postgresql_nulls_not_distinct=True),
