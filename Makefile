@@ -7,7 +7,7 @@ ALONE := browser or fault or bench
 TOGETHER := -m "not ($(ALONE))" -n 2 --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check lint types layers migrations unit browser faults matrix-full mutate bench seed lock regions clean
+.PHONY: help setup run test check lint types layers migrations unit browser faults matrix-full mutate formulas bench seed lock regions clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*?## ' $(MAKEFILE_LIST) | awk -F':.*?## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -58,6 +58,9 @@ matrix-full: setup ## every actor at every route, and SHOUWANG_MATRIX random org
 
 mutate: setup ## take away every scope guard, one after the other: the matrix must go red each time
 	SHOUWANG_MUTATE=all $(BIN)/pytest -s tests/mutations --timeout 14400
+
+formulas: setup ## 100,000 hostile cells in files of an export, opened by LibreOffice (apt-get install libreoffice-calc-nogui)
+	$(BIN)/python -m tests.office
 
 bench: setup ## measure against the limits: check-ins, pages, roll call, directory, import, ledger, scope
 	$(BIN)/shouwang bench checkins

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, tuple_
+from sqlalchemy import and_, or_, tuple_
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -15,7 +15,7 @@ from app.kit.errors import NotFound
 from app.kit.viewer import Viewer
 from app.staff import duty
 from app.staff.posts import in_force, oldest_invitation, phone_mask, public
-from models.regions import ancestors_of, last_of
+from models.regions import Region, RegionPublic, ancestors_of, last_of
 from models.staff import Absence, Post, PostListed, PostsFound, Right, Role
 
 A_PAGE = 50
@@ -28,6 +28,15 @@ class Person:
     id: UUID
     name: str
     role: Role
+
+
+async def near(db: AsyncSession, me: Viewer, code: int) -> list[RegionPublic]:
+    """Where somebody of a unit may be moved to: places beside it, the two units above, and what lies under it."""
+    above = ancestors_of(code)[-2:]
+    beside = or_(col(Region.parent_code).in_([*above, code]), col(Region.code).in_(above))
+    found = await db.exec(select(Region).where(beside, regions.in_force()).order_by(col(Region.code)))
+    mine = [place for place in found if place.code != code and me.post_over(place.code, Right.APPOINT)]
+    return await regions.public(db, mine)
 
 
 SEEING = (Right.BOARD, Right.APPOINT, Right.PLAN_DUTY)

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
-from app import staff
+from app import regions, staff
 from app.house import House
 from app.kit import clock
 from app.kit.errors import Invalid, NotFound, Refusal
@@ -240,3 +240,16 @@ async def test_change_keeps_what_is_left_out(house: House, village: Village) -> 
         post = await db.get(Post, li.id)
     assert post is not None
     assert (post.name, post.pinyin, post.lead, post.role) == ("李桂芬", "liguifen", True, Role.GRID_WORKER)
+
+
+async def test_near_a_grid_lie_its_neighbours_its_village_and_the_villages_beside(
+    house: House, village: Village
+) -> None:
+    _, of_town = await administrator(house, town(village))
+    _, of_village = await administrator(house, village.code)
+    async with house.database.reading() as db:
+        beside = {place.code for place in await regions.children_of(db, town(village))}
+        near = {place.code for place in await staff.near(db, of_town, village.grid)}
+        assert near == {village.other_grid, *beside, town(village)}
+        near = {place.code for place in await staff.near(db, of_village, village.grid)}
+        assert near == {village.other_grid, village.code}, "what one does not appoint in is not offered"

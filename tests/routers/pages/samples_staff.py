@@ -33,6 +33,7 @@ ADMINISTRATOR = viewer(Role.ADMINISTRATOR, TOWN)
 AUDITOR = viewer(Role.AUDITOR, 330822000000000)
 PLACE = Thing(code=TOWN, name="天马街道", chain=TOWN_CHAIN[:-1], level="township")
 
+NEAR = [PLACE, Thing(code=330000000000000, name="浙江省", chain=[], level="province")]
 POST = Thing(
     id="p1", name="李桂芳", role="grid_worker", lead=False, region_code=GRID, chain=CHAIN, group=None, department="",
     valid_from=DAY, valid_to=None, phone="138****0010", state="in_force", substitute=None, substitute_id=None,
@@ -111,7 +112,7 @@ STAFF: dict[str, list[dict[str, Any]]] = {
     ],
     "staff/post.html": [
         {**ON_PAGE, "post": post, "absence": absence, "may_appoint": appoints, "may_plan": appoints,
-         "choices": CHOICES, "colleagues": [(NOBODY, "吴秀英")], "errors": errors, "failed": failed,
+         "choices": CHOICES, "colleagues": [(NOBODY, "吴秀英")], "errors": errors, "failed": failed, "near": NEAR,
          "values": {"name": "", "reason": "调离"}}
         for post, absence, appoints, failed, errors in (
             (LEADS, GONE[0], True, "", []), (PEOPLE.items[0], None, True, "change", [Wrong("name", "请填写", "姓名")]),
