@@ -12,7 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app import regions
 from app.kit import clock
 from app.kit.errors import NotFound
-from app.kit.viewer import Viewer
+from app.kit.viewer import Held, Viewer
 from app.staff import duty
 from app.staff.posts import in_force, oldest_invitation, phone_mask, public
 from models.regions import Region, RegionPublic, ancestors_of, last_of
@@ -30,13 +30,12 @@ class Person:
     role: Role
 
 
-async def near(db: AsyncSession, me: Viewer, code: int) -> list[RegionPublic]:
-    """Where somebody of a unit may be moved to: places beside it, the two units above, and what lies under it."""
+async def near(db: AsyncSession, over: Held, code: int) -> list[RegionPublic]:
+    """Where who appoints may move somebody of a unit to: beside it, to the two units above, or under it."""
     above = ancestors_of(code)[-2:]
     beside = or_(col(Region.parent_code).in_([*above, code]), col(Region.code).in_(above))
     found = await db.exec(select(Region).where(beside, regions.in_force()).order_by(col(Region.code)))
-    mine = [place for place in found if place.code != code and me.post_over(place.code, Right.APPOINT)]
-    return await regions.public(db, mine)
+    return await regions.public(db, [place for place in found if place.code != code and over.covers(place.code)])
 
 
 SEEING = (Right.BOARD, Right.APPOINT, Right.PLAN_DUTY)
