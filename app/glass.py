@@ -3,9 +3,11 @@
 import asyncio
 import time
 from datetime import timedelta
+from functools import cache
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import or_
+from sqlalchemy import BindParameter, DateTime, bindparam, func, or_
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -25,6 +27,7 @@ from models.staff import Post, Right, Role
 A_DAY = 20  # look-ups of one account
 CALM_S = 0.25  # every answer takes at least this long, whatever was found
 A_PAGE = 50
+LATELY = timedelta(days=7)
 PLACE = "glass|words"
 # Whoever answers for what is done to the people of a region sees who opened their records.
 WATCHES = (Right.AUDIT, Right.APPEALS)
@@ -76,9 +79,20 @@ class OpenAlready(Refusal):
     detail = N_("This person is of your own region: their page is open to you already, from the roll call.")
 
 
+class OpenForAnotherReason(Refusal):
+    """Open still, and for what was said then: a new reason would stand nowhere."""
+
+    keep = True
+    detail = N_("You have this record open already, for another reason. End that access first, then ask anew.")
+
+
+OPEN = (OpenAlready, OpenForAnotherReason)
+
+
 async def open_glass(db: AsyncSession, me: Viewer, form: GlassCreate) -> GlassPublic:
     """Open the record of one person. Counted before it is looked up; the same answer, in the same time, for whom there
-    is nobody. Raises NotFound without the right, TooManyLooks, WrongDocument, NobodyThere, OpenAlready."""
+    is nobody. Raises NotFound without the right, TooManyLooks, WrongDocument, NobodyThere, OpenAlready,
+    OpenForAnotherReason."""
     by = next(iter(me.with_right(Right.BREAK_GLASS)), None)
     if by is None:
         raise NotFound
@@ -105,6 +119,8 @@ async def _opened(db: AsyncSession, me: Viewer, by: Held, form: GlassCreate) -> 
         raise OpenAlready
     before = select(Glass).where(Glass.account_id == me.account_id, Glass.person_id == row.person_id, *_standing())
     if (same := (await db.exec(before)).first()) is not None:
+        if same.purpose != form.purpose or vault.of(db).open(same.words_sealed, PLACE, same.id) != form.words:
+            raise OpenForAnotherReason  # the one given first stands in the ledger and on the person's page
         return await _public(db, same, row.name)
     now, name = clock.now(), uuid7()
     glass = Glass(
@@ -191,6 +207,20 @@ async def of_region(db: AsyncSession, me: Viewer, before: UUID | None = None) ->
     rows = (await db.exec(statement.order_by(col(Glass.id).desc()).limit(A_PAGE + 1))).all()
     items = [await _public(db, row, None) for row in rows[:A_PAGE]]
     return GlassFound(items=items, next=items[-1].id if len(rows) > A_PAGE else None)
+
+
+@cache
+def _lately() -> Any:  # noqa: ANN401  (a select of a number)
+    wanted: BindParameter[UUID] = bindparam("people", expanding=True)
+    since = bindparam("since", type_=DateTime(timezone=True))
+    return select(func.count()).where(col(Glass.person_id).in_(wanted), col(Glass.opened_at) >= since)
+
+
+async def lately(db: AsyncSession, person_ids: list[UUID]) -> int:
+    """How often the records of these people were opened from outside in the last week: told where they look daily."""
+    told = {"people": person_ids, "since": clock.now() - LATELY}
+    found: int = (await db.exec(_lately(), params=told)).one()
+    return found
 
 
 async def about(db: AsyncSession, person_ids: list[UUID]) -> list[GlassAbout]:

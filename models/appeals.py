@@ -9,7 +9,7 @@ from pydantic import Field as Described
 from sqlalchemy import BigInteger, CheckConstraint, Index, LargeBinary, SmallInteger, text
 from sqlmodel import Field
 
-from models.base import LOCAL, RegionCode, Schema, Table, placed, word_of
+from models.base import LOCAL, RegionCode, Schema, Table, placed, word_of, written
 from models.residents import IdType
 from models.staff import Role
 
@@ -105,7 +105,9 @@ class AppealStep(Table, table=True):
     at: datetime
 
 
-Words = Annotated[str, Described(min_length=1, max_length=1000, examples=["我昨天体温 36.6，单子上写的是 38.6。"])]
+Words = Annotated[
+    str, Described(min_length=1, max_length=1000, examples=["我昨天体温 36.6，单子上写的是 38.6。"]), written()
+]
 
 
 class AppealCreate(Schema):

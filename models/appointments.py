@@ -114,6 +114,7 @@ class AppointmentSheet(Table, table=True):
     headers: list[Any] = Field(sa_type=JSONB)  # the columns as they were named
     mapping: dict[str, Any] = Field(sa_type=JSONB)  # which of them holds what: Column -> place in the row
     state: str = Field(max_length=7)
+    more_worksheets: int = Field(default=0, sa_type=SmallInteger)  # they hold something and were not read
     rows_in: int = 0
     new: int = 0
     changed: int = 0
@@ -202,11 +203,14 @@ class ActivationTicket(Table, table=True):
     by_account: UUID | None = None
 
 
+LONGEST_PASTE = 2_000_000  # characters; twenty thousand rows of a hundred
+
+
 class SheetPaste(Schema):
     """Rows as a spreadsheet puts them on the clipboard, with or without a header."""
 
     paste: str = Described(
-        min_length=1, max_length=65_536, examples=["姓名\t手机号\t职务\t单位\n李桂芳\t13857001234\t..."]
+        min_length=1, max_length=LONGEST_PASTE, examples=["姓名\t手机号\t职务\t单位\n李桂芳\t13857001234\t..."]
     )
     region_code: RegionCode | None = Described(
         default=None, description="Which of your regions; the widest if left out."
@@ -225,6 +229,10 @@ class SheetPublic(Schema):
     columns: dict[Column, int] = Described(
         description="Which column holds what, counted from 0.",
         examples=[{"name": 0, "phone": 1, "role": 2, "place": 3}],
+    )
+    more_worksheets: int = Described(
+        description="Other visible worksheets of this workbook that hold something; only the first one was read.",
+        examples=[1],
     )
     rows_in: int = Described(examples=[62])
     new: int = Described(examples=[58])

@@ -1,6 +1,7 @@
 """What every shape shares: names of constraints, placement, the region code, and what no text may contain."""
 
 import re
+import unicodedata
 from enum import IntEnum
 from typing import Annotated, Any, TypeVar
 
@@ -22,7 +23,8 @@ OWN = "own"  # distributed by its own id
 REFERENCE = "reference"  # copied to all nodes
 LOCAL = "local"  # on the coordinator
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
+# Control characters, lone surrogates, and what turns the direction of all that follows.
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def placed(placement: str, *constraints: object, **options: object) -> tuple[Any, ...]:
@@ -84,6 +86,7 @@ RegionCode = Annotated[
     ),
 ]
 
+_BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")  # letters by their class, and nothing to see
 _FORMULA = tuple("=+-@＝＋－＠")
 
 
@@ -94,8 +97,20 @@ def _name(text: str) -> str:
     return text
 
 
+def written(least: int = 1) -> AfterValidator:
+    """So many characters that somebody can see: blanks of no width are no reason and no name."""
+
+    def check(text: str) -> str:
+        seen = (letter for letter in text if letter not in _BLANK and unicodedata.category(letter)[0] in "LNPSM")
+        if sum(1 for _ in seen) < least:
+            raise ValueError("unseen")
+        return text
+
+    return AfterValidator(check)
+
+
 # Of a person; who uses it adds an example.
-PersonName = Annotated[str, Described(min_length=1, max_length=50), AfterValidator(_name)]
+PersonName = Annotated[str, Described(min_length=1, max_length=50), AfterValidator(_name), written()]
 
 E = TypeVar("E", bound=IntEnum)
 

@@ -9,7 +9,7 @@ from pydantic import Field as Described
 from sqlalchemy import ARRAY, BigInteger, CheckConstraint, Index, LargeBinary, Text, text
 from sqlmodel import Field
 
-from models.base import LOCAL, RegionCode, Schema, Table, placed
+from models.base import LOCAL, RegionCode, Schema, Table, placed, written
 
 FREE_UP_TO = 200  # people; more need a second person (the lists that leaked in 2020 were longer)
 FREE_DAYS = 7  # in which the requests of an account count together: two small files are one large one
@@ -127,7 +127,7 @@ class ExportCreate(Schema):
     day: date | None = Described(default=None, description="Whose report counts for `state`; today when left out")
     columns: Annotated[list[Column], Described(min_length=1, max_length=7, examples=[["name", "grid", "state"]])]
     purpose: ExportPurpose
-    words: Annotated[str, Described(min_length=10, max_length=300, examples=["三网格断网，入户送药两天"])]
+    words: Annotated[str, Described(min_length=10, max_length=300, examples=["三网格断网，入户送药两天"]), written(10)]
 
 
 class ExportTake(Schema):

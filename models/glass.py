@@ -9,7 +9,7 @@ from pydantic import Field as Described
 from sqlalchemy import BigInteger, CheckConstraint, Index, LargeBinary, text
 from sqlmodel import Field
 
-from models.base import LOCAL, RegionCode, Schema, Table, placed, word_of
+from models.base import LOCAL, RegionCode, Schema, Table, placed, word_of, written
 from models.residents import IdType
 from models.staff import Role
 
@@ -57,7 +57,9 @@ class GlassCreate(Schema):
     id_type: word_of(IdType) | None = None  # type: ignore[valid-type]
     id_number: Annotated[str | None, Described(max_length=40, examples=["11010519491231002X"])] = None
     purpose: GlassReason
-    words: Annotated[str, Described(min_length=10, max_length=500, examples=["患者在急诊，昏迷，需要核实接触史。"])]
+    words: Annotated[
+        str, Described(min_length=10, max_length=500, examples=["患者在急诊，昏迷，需要核实接触史。"]), written(10)
+    ]
     hours: Annotated[int, Described(ge=1, le=MOST_HOURS)]
 
 

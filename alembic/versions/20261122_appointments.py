@@ -25,6 +25,7 @@ def upgrade() -> None:
     sa.Column('headers', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
     sa.Column('mapping', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
     sa.Column('state', sqlmodel.sql.sqltypes.AutoString(length=7), nullable=False),
+    sa.Column('more_worksheets', sa.SmallInteger(), nullable=False),
     sa.Column('rows_in', sa.Integer(), nullable=False),
     sa.Column('new', sa.Integer(), nullable=False),
     sa.Column('changed', sa.Integer(), nullable=False),

@@ -28,7 +28,7 @@ from models.appointments import (
 from models.staff import Post, Right
 
 A_PAGE = 50
-SHOWN = 30
+SHOWN = 200  # more than a county brings in the 30 days in which a sheet can be undone
 
 
 def public(sheet: AppointmentSheet) -> SheetPublic:

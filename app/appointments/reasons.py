@@ -21,7 +21,10 @@ ROW = {
     Reason.NO_PHONE: N_("The phone number is missing."),
     Reason.PHONE_SHAPE: N_("This is not a mobile number of 11 digits."),
     Reason.NO_ROLE: N_("The duty is missing."),
-    Reason.ROLE_UNKNOWN: N_("This duty is not known. Please use one of the list, for example 网格员 or 村干部."),
+    Reason.ROLE_UNKNOWN: N_(
+        "This duty is not known. The words are: 网格员, 村社干部, 联户党员, 医生, 卡口值守员, 车站核验员, 数据专员, "
+        "审核员, 市场监管员, 督导, 管理员, 审计员 (or their English names)."
+    ),
     Reason.ROLE_NOT_HERE: N_("This duty does not exist at the level of this place."),
     Reason.ABOVE_YOU: N_("This place stands above your own. Only the level above can appoint there."),
     Reason.NO_PLACE: N_("The place is missing."),

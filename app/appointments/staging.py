@@ -57,6 +57,7 @@ async def stage(db: AsyncSession, me: Viewer, brought: Brought, sheet: Sheet) ->
         region_code=brought.post.region_code, name=brought.name[:80], kind=sheet.kind, sha256=brought.sha256,
         headers=[masked(name)[:80] for name in sheet.columns],
         mapping={column.value: at for column, at in columns.items()}, state=State.STAGED, created_at=clock.now(),
+        more_worksheets=sheet.more_worksheets,
     )  # fmt: skip
     db.add(taken)
     await db.flush()

@@ -11,15 +11,17 @@ _ROLES: dict[Role, str] = {
     Role.GRID_WORKER: "网格员 网格长 专职网格员 兼职网格员 网格工作人员 网格 gridworker",
     Role.VILLAGE_CADRE: "村干部 驻村干部 村社干部 社区干部 村长 村书记 村支书 村主任 社区书记 社区主任 "
     "村两委 包村干部 villagecadre",
-    Role.PARTY_MEMBER: "联户党员 党员 包户党员 党员联户 党员联系户 党员志愿者 partymember",
-    Role.DOCTOR: "医生 家庭医生 村医 社区医生 签约医生 家庭签约医生 医务人员 医务 doctor",
+    Role.PARTY_MEMBER: "联户党员 党员 包户党员 党员联户 党员联系户 党员志愿者 党员联系人 "
+    "partymember partymembercontact",
+    Role.DOCTOR: "医生 护士 医护人员 家庭医生 村医 社区医生 签约医生 家庭签约医生 医务人员 医务 doctor",
     Role.CHECKPOINT_OFFICER: "卡口 卡口人员 卡点 卡点人员 卡口值守 检查点 检查站 "
-    "卡口工作人员 checkpointofficer checkpoint",
-    Role.GATE_OFFICER: "车站 车站人员 站点 站点人员 车站值守 机场 码头 车站工作人员 入城口 gateofficer gate",
-    Role.LIST_CLERK: "数据专员 数据员 名单专员 数据 信息员 数据专班 listclerk clerk",
+    "卡口工作人员 卡口值守员 卡点值守 卡点值守员 checkpointofficer checkpoint",
+    Role.GATE_OFFICER: "车站 车站人员 站点 站点人员 车站值守 机场 码头 车站工作人员 车站核验员 "
+    "入城口 门岗 门卫 gateofficer gate",
+    Role.LIST_CLERK: "数据专员 数据员 名单专员 数据 信息员 数据专班 名单员 录入员 listclerk clerk",
     Role.REVIEWER: "审核 审核员 审核人员 复核 复核员 reviewer",
     Role.MARKET_INSPECTOR: "市场监管 市场监管员 市场监督 市场检查员 市场监管人员 marketinspector inspector",
-    Role.SUPERVISOR: "督导 督导员 负责人 主管 督查 督查员 指挥长 副指挥长 supervisor",
+    Role.SUPERVISOR: "督导 督导员 负责人 主管 督查 督查员 督察 督察员 监督员 指挥长 副指挥长 supervisor",
     Role.ADMINISTRATOR: "管理员 系统管理员 平台管理员 administrator admin",
     Role.AUDITOR: "审计 审计员 auditor",
 }

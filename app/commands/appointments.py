@@ -88,6 +88,8 @@ async def _told(house: House, me: Viewer, sheet: AppointmentSheet) -> None:
     """The plan, and the first refused rows with their reasons."""
     counts = f"{sheet.new:,} new, {sheet.changed:,} changed, {sheet.unchanged:,} unchanged, {sheet.refused:,} refused"
     said(f"sheet {sheet.id}: {sheet.rows_in:,} rows = {counts}")
+    if sheet.more_worksheets:
+        said(f"{sheet.more_worksheets:,} other worksheets of this file hold rows as well; they were not read")
     if sheet.missing:
         said(f"{sheet.missing:,} posts in these units are not in this sheet; they stay")
     if not sheet.refused:

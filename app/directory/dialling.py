@@ -31,7 +31,8 @@ class WriteInstead(Refusal):
     """The table says no."""
 
     detail = N_(
-        "This number is for the colleague's own unit and those directly above and below. Please write a message."
+        "A number of county level or above is for the colleague's own unit and those directly above and below. "
+        "Please write a message."
     )
 
 

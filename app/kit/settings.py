@@ -32,7 +32,7 @@ class Settings(BaseSettings):
     tls_cert: Path | None = None
     tls_key: Path | None = None
     pool_size: int = Field(default=5, ge=1, le=100)
-    staff_idle_minutes: int = Field(default=30, ge=1, le=720)
+    staff_idle_minutes: int = Field(default=30, ge=2, le=720)  # requests are noted once a minute
     staff_hours: int = Field(default=12, ge=1, le=24)
     export_rows: int = Field(default=5_000, ge=1, le=100_000)
     retention_days: dict[Kept, Annotated[int, Field(ge=1, le=3650)]] = {}

@@ -20,8 +20,7 @@ from models.notices import Notice, NoticeCreate
 from models.staff import Post
 
 # A resident's document (18 digits, the last may be X) and a mobile number, however they were spaced.
-_NUMBERS = re.compile(r"(?<!\d)(?:\d{17}[\dXx]|1[3-9]\d{9})(?!\d)")
-_BETWEEN_DIGITS = re.compile(r"(?<=\d)[\s-](?=[\dXx])")
+_NUMBERS = re.compile(r"(?<!\d)(?:\d(?:[\s-]?\d){16}[\s-]?[\dXx]|1[\s-]?[3-9](?:[\s-]?\d){9})(?!\d)")
 
 TITLE, WORDS = "notice|title", "notice|words"  # what the sealed values are bound to
 _SAME = ("by_account", "region_code", "roles", "must_confirm")
@@ -42,8 +41,7 @@ class NoticeSentBefore(KeyReused):
 
 def numbers_in(words: str) -> bool:
     """Do words hold what looks like a document or mobile number?"""
-    plain = _BETWEEN_DIGITS.sub("", unicodedata.normalize("NFKC", words))
-    return _NUMBERS.search(plain) is not None
+    return _NUMBERS.search(unicodedata.normalize("NFKC", words)) is not None
 
 
 async def send(db: AsyncSession, me: Viewer, form: NoticeCreate) -> Notice:

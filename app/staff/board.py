@@ -1,7 +1,6 @@
 """The board of a stand-up: units without a lead, grids without a worker, hour by hour; and the list of gaps."""
 
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import and_, case, func, literal, or_
@@ -13,11 +12,11 @@ from app.kit import clock
 from app.kit.errors import NotFound
 from app.kit.viewer import Viewer
 from app.staff import duty
+from app.staff.hours import hours
 from app.staff.posts import in_force
 from models.regions import SPAN, Level, Region, last_of, level_of
-from models.staff import Absence, Board, Gap, GapsFound, Hour, Post, Right, Shift, UnitStanding
+from models.staff import Absence, Board, Gap, GapsFound, Post, Right, Shift, UnitStanding
 
-SHOWN_HOURS = 48
 SHOWN_GAPS = 200
 
 
@@ -38,10 +37,11 @@ async def board(db: AsyncSession, me: Viewer, code: int) -> Board:
         region_code=code, name=region.name, level=Level(region.level),
         **{name: sums[name] + own[name] for name in _COUNTED},
     )  # fmt: skip
-    return Board(region=whole, parts=parts, hours=await _hours(db, code), as_of=clock.now())
+    return Board(region=whole, parts=parts, hours=await hours(db, code), as_of=clock.now())
 
 
-_COUNTED = ("posts", "activated", "units", "units_without_lead", "grids", "grids_without_worker")
+_COUNTED = ("posts", "activated", "units", "units_without_lead", "grids", "grids_without_worker",
+            "villages_without_grids")  # fmt: skip
 
 
 async def _parts(db: AsyncSession, code: int) -> list[UnitStanding]:
@@ -71,13 +71,30 @@ async def _parts(db: AsyncSession, code: int) -> list[UnitStanding]:
         .group_by(owner)
     )
     people = {row[0]: row[1:] for row in await db.exec(posts)}
+    bare = await _without_grids(db, code, span)
     return [
         UnitStanding(
             region_code=child.code, name=child.name, level=child.level,
-            **_named(people.get(child.code, (0, 0)), counted.get(child.code, (0, 0, 0, 0))),
+            **_named(
+                people.get(child.code, (0, 0)), (*counted.get(child.code, (0, 0, 0, 0)), bare.get(child.code, 0)),
+            ),
         )
         for child in await regions.children_of(db, code)
     ]  # fmt: skip
+
+
+async def _without_grids(db: AsyncSession, first: int, span: int) -> dict[int, int]:
+    """How many villages have no grid, by the part of a region they lie in; from `first` to the end of its range."""
+    village = (col(Region.code) // SPAN[Level.VILLAGE] * SPAN[Level.VILLAGE]).label("village")
+    bare = (
+        select(village)
+        .where(col(Region.code).between(first, last_of(first)), regions.in_force())
+        .group_by(village)
+        .having(func.bool_or(col(Region.level) == Level.VILLAGE), ~func.bool_or(col(Region.level) == Level.GRID))
+        .subquery()
+    )
+    part = (bare.c.village // span * span).label("part")
+    return dict((await db.exec(select(part, func.count()).group_by(part))).all())
 
 
 def _named(people: Sequence[int], units: Sequence[int]) -> dict[str, int]:
@@ -91,29 +108,13 @@ async def _own(db: AsyncSession, code: int) -> dict[str, int]:
     )
     posts, activated = found.one()
     answering = code in await duty.answers(db, [code])
-    grid = level_of(code) is Level.GRID
+    level = level_of(code)
+    grid, bare = level is Level.GRID, level is Level.VILLAGE and code in await _without_grids(db, code, SPAN[level])
     return {
         "posts": posts, "activated": activated, "units": int(not grid), "grids": int(grid),
         "units_without_lead": int(not grid and not answering), "grids_without_worker": int(grid and not answering),
+        "villages_without_grids": int(bare),
     }  # fmt: skip
-
-
-async def _hours(db: AsyncSession, code: int) -> list[Hour]:
-    """Activations of the last 48 hours, oldest first, each with the total so far. Hours without any are there too."""
-    now = clock.now()
-    first = now.replace(minute=0, second=0, microsecond=0) - timedelta(hours=SHOWN_HOURS - 1)
-    inside = (col(Post.region_code).between(code, last_of(code)), in_force())
-    before = await db.exec(select(func.count()).where(col(Post.activated_at) < first, *inside))
-    total = before.one()
-    hour = func.date_trunc("hour", col(Post.activated_at), "UTC")
-    rows = await db.exec(select(hour, func.count()).where(col(Post.activated_at) >= first, *inside).group_by(hour))
-    counted: dict[Any, int] = dict(rows.all())
-    hours = []
-    for step in range(SHOWN_HOURS):
-        at = first + timedelta(hours=step)
-        total += counted.get(at, 0)
-        hours.append(Hour(at=at, activated=counted.get(at, 0), total=total))
-    return hours
 
 
 def _standing(code: int) -> Any:  # noqa: ANN401  (a subquery whose columns no static type knows)

@@ -188,14 +188,20 @@ class UnitStanding(Schema):
     units_without_lead: int = Described(examples=[1])
     grids: int = Described(examples=[40])
     grids_without_worker: int = Described(examples=[2])
+    villages_without_grids: int = Described(
+        description="nobody can be a grid worker there until the operator makes grids", examples=[0]
+    )
 
 
 class Hour(Schema):
-    """Activations of one hour."""
+    """Activations of one hour, and the gaps at its end (of the running hour: now), by appointments: absences and
+    shifts are left aside."""
 
     at: datetime
     activated: int = Described(examples=[412])
     total: int = Described(examples=[1904])
+    units_without_lead: int = Described(examples=[1])
+    grids_without_worker: int = Described(examples=[2])
 
 
 class Board(Schema):

@@ -16,6 +16,7 @@ from app.checkins import fast
 from app.house import House
 from app.kit import asking
 from app.kit.errors import Overloaded
+from app.kit.ids import uuid7
 from app.kit.tokens import RENEW_AFTER_MS, Token
 from routers.kit import metrics
 from routers.kit.gate import ALWAYS, HSTS, asked, from_our_page, numbered
@@ -70,7 +71,7 @@ class Lane:
         metrics.checkin_stored()
         receipt = fast.receipt_of(row, slip.note)
         if not self._at_once(send, receipt):
-            headers_and_length = [*self._headers, (b"content-length", b"%d" % len(receipt))]
+            headers_and_length = [*self._headers, numbered(uuid7()), (b"content-length", b"%d" % len(receipt))]
             await send({"type": "http.response.start", "status": 201, "headers": headers_and_length})
             await send({"type": "http.response.body", "body": receipt})
 
@@ -79,7 +80,7 @@ class Lane:
         scope["app"] = self._state
         with asking.during(asked(scope)) as here:
             response = answer(Request(scope, receive), refusal)
-        response.raw_headers.extend([*self._headers[1:], numbered(here)])
+        response.raw_headers.extend([*self._headers[1:], numbered(here.request_id)])
         await response(scope, receive, send)
 
     def _at_once(self, send: Send, receipt: bytes) -> bool:
@@ -100,9 +101,10 @@ class Lane:
         if cycle.default_headers is not self._dated:  # uvicorn makes a new list with the date each second
             self._dated = cycle.default_headers
             lines = (b"%s: %s\r\n" % header for header in (*self._dated, *self._headers))
-            self._head = STATUS_LINE[201] + b"".join(lines) + b"content-length: "
+            self._head = STATUS_LINE[201] + b"".join(lines) + b"x-request-id: "
         cycle.response_started = cycle.response_complete = True
-        cycle.transport.write(b"%b%d\r\n\r\n%b" % (self._head, len(receipt), receipt))
+        number = str(uuid7()).encode()
+        cycle.transport.write(b"%b%b\r\ncontent-length: %d\r\n\r\n%b" % (self._head, number, len(receipt), receipt))
         cycle.message_event.set()
         cycle.on_response()
         return True

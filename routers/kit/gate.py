@@ -1,5 +1,7 @@
 """The gate before every door: our host, our own pages only, and the headers that every answer carries."""
 
+from uuid import UUID
+
 from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.types import Message, Receive, Scope, Send
@@ -56,9 +58,9 @@ def asked(scope: Scope) -> Asking:
     return Asking(uuid7(), device_of(agent.decode("latin-1"), client[0] if client else "").origin)
 
 
-def numbered(asking: Asking) -> tuple[bytes, bytes]:
+def numbered(request_id: UUID | None) -> tuple[bytes, bytes]:
     """The header by which an answer says its request's number."""
-    return b"x-request-id", str(asking.request_id).encode()
+    return b"x-request-id", str(request_id).encode()
 
 
 class Gate:
@@ -78,7 +80,7 @@ class Gate:
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = dict(scope["headers"])
-        extra = [*ALWAYS, numbered(asking.now())]
+        extra = [*ALWAYS, numbered(asking.now().request_id)]
         if not self._app.state.settings.development:
             extra.append(HSTS)
 

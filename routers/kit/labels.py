@@ -119,7 +119,7 @@ ACT = {
     Act.CORRECTED: N_("Corrected a record"), Act.APPEALED: N_("Objected"),
     Act.APPEAL_ANSWERED: N_("Answered an objection"),
     Act.COPIED_OWN_DATA: N_("Copied own data"), Act.ERASED: N_("Erased"), Act.EXPORTED: N_("Was part of an export"),
-    Act.EXPORT_REQUESTED: N_("Asked for an export"), Act.EXPORT_APPROVED: N_("Approved an export"),
+    Act.EXPORT_REQUESTED: N_("Asked for an export"), Act.EXPORT_APPROVED: N_("Decided about an export"),
     Act.EXPORT_TAKEN: N_("Downloaded an export"), Act.INVITED: N_("Invited to a post"),
     Act.ACTIVATED: N_("Took up a post"),
     Act.APPOINTED: N_("Appointed"), Act.CHANGED_POST: N_("Changed a post"), Act.DISMISSED: N_("Ended a post"),

@@ -38,6 +38,7 @@ WORDS = {
     "too_short": N_("Please choose at least one answer."),
     "json_invalid": N_("This is not valid JSON in UTF-8."),
     "control_characters": N_("This contains characters that cannot be stored. Please type it again."),
+    "unseen": N_("Please write this in letters that can be seen; there are too few."),
     "formula": N_("This begins like a formula of a spreadsheet. Please write the name alone."),
     "region_code": N_("This is not a region code: it has 12 or 15 digits."),
     "not_a_choice": N_("This is not one of the choices."),

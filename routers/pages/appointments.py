@@ -61,7 +61,7 @@ async def _index(
     )  # fmt: skip
 
 
-@router.post("/appointments")
+@router.post("/appointments", max_body_size=uploads.MOST_BODY)
 async def bring(request: Request, db: Db, me: Staff) -> Response:
     """Take in a file or pasted rows and show the plan."""
     async with uploads.form(request) as (words, file):

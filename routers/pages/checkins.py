@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from app import checkins, regions, residents, staff
+from app import checkins, glass, regions, residents, staff
 from app.kit import clock, readings
 from app.kit.errors import N_, Confirm, Fault, Invalid, NotFound, Refusal
 from app.kit.ids import uuid7
@@ -112,6 +112,7 @@ async def _today(  # noqa: PLR0913
         asks_temperature=rule.asks,
         report_id=values.get("id") or str(uuid7()), due_words=_(words, time=hour),
         grid_worker=await staff.worker_of(db, row.region_code),
+        opened=await glass.lately(db, [person.row.person_id for person in home.household]),
         values=values, errors=errors, confirm={"proposed": confirm} if confirm else None,
     )  # fmt: skip
 

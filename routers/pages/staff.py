@@ -32,8 +32,11 @@ DOORS = (
 )
 
 
-# Where one right opens two doors.
-WORDS = {"/retention": (N_("What was erased"), N_("What is kept how long"))}
+# Where one right opens two doors, or a door does only a part of it.
+WORDS = {
+    "/retention": (N_("What was erased"), N_("What is kept how long")),
+    "/appointments": (N_("Sheets of people"), N_("Paste or upload a list: plan, apply, undo; codes to print")),
+}
 
 
 @router.get("")

@@ -11,7 +11,7 @@ from app import appointments
 from app.appointments import File
 from app.house import House
 from app.kit.sheets import read_path
-from models.appointments import AppointmentSheet, Outcome
+from models.appointments import AppointmentSheet, Column, Outcome, SheetColumns
 from tests.app.sheets import Office
 from tests.cast import fresh_phone
 
@@ -99,3 +99,24 @@ async def test_somebody_without_anything_but_a_name_is_no_title(desk: Office) ->
     rows = ["丙某\t\t\t", "甲某\t\t负责人\t天马街道西峰村", f"乙某\t{fresh_phone()}\t村干部\t{desk.village.code}"]
     sheet = await desk.paste(*rows, header="")
     assert (sheet.rows_in, sheet.new, sheet.refused) == (3, 1, 2)
+
+
+async def test_rows_in_a_second_worksheet_are_told_as_long_as_the_sheet_is_kept(desk: Office, tmp_path: Path) -> None:
+    book, file = openpyxl.Workbook(), io.BytesIO()
+    pages = [book.active, book.create_sheet("乙组"), book.create_sheet("空"), book.create_sheet("旧")]
+    for page, name in ((pages[0], "甲某"), (pages[1], "乙某"), (pages[3], "丙某")):
+        page.append(("姓名", "手机号", "职务", "单位"))
+        page.append((name, fresh_phone(), "村干部", desk.village.code))
+    pages[3].sheet_state = "hidden"
+    book.save(file)
+    sheet = await brought(desk, tmp_path / "a.xlsx", file.getvalue())
+    assert (sheet.rows_in, sheet.new, sheet.more_worksheets) == (1, 1, 1)
+    async with desk.house.database.writing() as db:
+        columns = SheetColumns(columns={Column.NAME: 0, Column.PHONE: 1, Column.ROLE: 2, Column.PLACE: 3})
+        sheet = await appointments.rename(db, desk.me, sheet.id, columns)
+    await desk.apply(sheet)
+    await desk.undo(sheet)
+    async with desk.house.database.reading() as db:
+        assert (await appointments.shown(db, desk.me, sheet.id)).more_worksheets == 1
+    alone = await brought(desk, tmp_path / "b.xlsx", workbook(("甲某", fresh_phone(), "村干部", desk.village.code)))
+    assert alone.more_worksheets == 0

@@ -113,6 +113,27 @@ async def test_of_ones_own_region_there_is_nothing_to_break(house: House, villag
     assert (read.who, read.act) == ("本县医生", "glass_tried")
 
 
+async def test_another_reason_for_what_stands_open_is_refused_and_the_same_again_is_the_first(
+    house: House, doctor: Person, village: Village
+) -> None:
+    me = await cast.on_duty(house, doctor)
+    first = await opened(house, me, asked(person_id=village.mei.person_id))
+    assert (await opened(house, me, asked(person_id=village.mei.person_id))).id == first.id
+    for other in ({"purpose": "missing_person"}, {"words": "换了一个完全不同的理由再来一次。"}):
+        with pytest.raises(glass.OpenForAnotherReason):
+            await opened(house, me, asked(person_id=village.mei.person_id, **other))
+    with pytest.raises(ValueError, match="unseen"):
+        asked(person_id=village.mei.person_id, words="\u200b" * 12)
+
+
+async def test_the_person_is_told_where_they_look_every_day(house: House, doctor: Person, village: Village) -> None:
+    async with house.database.reading() as db:
+        assert await glass.lately(db, [village.mei.person_id]) == 0
+    await opened(house, await cast.on_duty(house, doctor), asked(person_id=village.mei.person_id))
+    async with house.database.reading() as db:
+        assert await glass.lately(db, [village.mei.person_id]) == 1
+
+
 # --- what it opens ---------------------------------------------------------------------------------------------------
 
 

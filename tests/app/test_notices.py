@@ -120,6 +120,9 @@ async def test_title_and_words_lie_sealed(house: House, village: Village) -> Non
         "电话 13857001234",
         "138-5700-1234",
         "１３８５７００１２３４",
+        "13800000001 13800000002",
+        "13800000001\n330822199001011234",
+        "138 0000 0001 138 0000 0002",
     ],
 )
 async def test_numbers_of_people_are_asked_about_before_anything_is_sent(

@@ -30,7 +30,7 @@ def test_json_that_other_parsers_let_pass_is_refused(literal: str) -> None:
         CheckinCreate.model_validate_json(body)
 
 
-@pytest.mark.parametrize("text", ["\x00", "a\x00b", "\ud800", "a\udfffb", "\x1b[31m", "\x7f", "\r"])
+@pytest.mark.parametrize("text", ["\x00", "a\x00b", "\ud800", "a\udfffb", "\x1b[31m", "\x7f", "\r", "a\u202eb"])
 @pytest.mark.parametrize("field", ["note", "symptoms"])
 def test_characters_that_cannot_be_stored_are_refused(field: str, text: str) -> None:
     value: object = [text] if field == "symptoms" else f"a{text}b"
@@ -92,6 +92,12 @@ def test_the_vocabulary_fits_the_limits_of_the_table() -> None:
 @pytest.mark.parametrize("name", ["=1+1", '=HYPERLINK("http://x")', "+86", "-1", "@SUM", "＝１"])
 def test_a_name_that_a_spreadsheet_would_work_out_is_refused(name: str) -> None:
     with pytest.raises(ValidationError, match="formula"):
+        NAME.validate_python(name)
+
+
+@pytest.mark.parametrize("name", ["\u200b", "\u200b \u2060", "\ufeff", "\u3164\u200d"])
+def test_a_name_that_nobody_sees_is_none(name: str) -> None:
+    with pytest.raises(ValidationError):
         NAME.validate_python(name)
 
 

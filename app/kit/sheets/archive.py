@@ -13,6 +13,7 @@ from app.kit.sheets.shapes import SheetRefused
 
 Attributes = Mapping[str, str]
 OnElement = Callable[[str, Attributes], object]
+OnText = Callable[[str], object]
 
 _CHUNK: Final = 1 << 18
 _LOCAL_HEADER: Final = struct.Struct("<4s22xHH")
@@ -106,13 +107,19 @@ def _inflated(packed: memoryview) -> Iterator[bytes]:
         raise SheetRefused("broken") from error
 
 
-def parse(pieces: Iterator[bytes], on_element: OnElement | None = None) -> Iterator[bytes]:
+def parse(
+    pieces: Iterator[bytes], on_element: OnElement | None = None, on_text: OnText | None = None
+) -> Iterator[bytes]:
     """Hand the pieces on while a parser looks at them. No document type, so no entities of any kind: SheetRefused."""
     parser = xml.parsers.expat.ParserCreate()
     parser.StartDoctypeDeclHandler = _refuse_doctype
     if on_element is not None:
         # Some programs write x:row where others write row.
         parser.StartElementHandler = lambda name, attributes: on_element(name.rpartition(":")[2], attributes)
+    if on_text is not None:
+        # Else every line break is a call of its own, and a part can consist of nothing else.
+        parser.buffer_text = True
+        parser.CharacterDataHandler = on_text
     try:
         for piece in pieces:
             parser.Parse(piece, False)  # noqa: FBT003  (expat takes it by position only)

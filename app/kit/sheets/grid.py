@@ -22,15 +22,17 @@ class Grid:
         self._most = rows
         self._cells = self._spread_over = self._row = self._column = 0
         self._reference: str | None = None
-        self._counted = False
+        self._counted = self._aside = False
 
     def element(self, name: str, attributes: Attributes) -> None:
         """One start tag. Raises SheetRefused: too_many_rows, too_many_columns, too_many_cells, broken."""
         if name == "c":
             self._reference = attributes.get("r")
             self._column += 1
-            self._counted = False
-        elif name in _CONTENT:
+            self._counted = self._aside = False
+        elif name == "extLst":  # a drop-down list of another worksheet has an <f> of its own, which is no cell's
+            self._aside = True
+        elif name in _CONTENT and not self._aside:
             self._content(name, attributes)
         elif name == "row":
             self._row = _whole(attributes["r"]) if "r" in attributes else self._row + 1

@@ -1,8 +1,8 @@
 """What the reader of a workbook tells its parent, a JSON line each, and how much of a workbook is read at all."""
 
-from typing import Final
+from typing import Annotated, Final
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from app.kit.sheets.shapes import Found, Refusal
 
@@ -17,9 +17,10 @@ RATIO_FROM: Final = 2**20
 
 
 class Named(Struct, tag="sheet", array_like=True, frozen=True):
-    """The first word: which worksheet is read."""
+    """The first word: which worksheet is read, and how many others hold something too."""
 
     name: str
+    others: Annotated[int, Meta(ge=0, le=ENTRIES)] = 0
 
 
 class Line(Struct, tag="row", array_like=True, frozen=True):

@@ -10,19 +10,23 @@ from app.kit.sheets.delimited import separator_of
 from app.kit.sheets.rows import Origin, counted, sheet, tidy
 from app.kit.sheets.shapes import Limits, Record, Row, Sheet, SheetRefused
 
-LONGEST: Final = 65_536  # characters; the door takes no larger body
+LONGEST: Final = 2_000_000  # characters: twenty thousand rows of a hundred
 
-_LIMITS: Final = Limits(rows=None, bytes=None)
+ROWS: Final = 20_000
+_LIMITS: Final = Limits(rows=ROWS, bytes=None)
 _BREAK: Final = re.compile(r"\r\n?|\n")
 
 
 def read_paste(text: str) -> Sheet:
-    """Read pasted rows, with a header or without. Raises SheetRefused: too_large, empty, too_many_columns.
+    """Read pasted rows, with a header or without. Raises SheetRefused: too_large, too_many_rows, empty,
+    too_many_columns.
 
     A first row of words only is taken for the header; a caller that knows none of its names has it as `header`.
     """
     if len(text) > LONGEST:
         raise SheetRefused("too_large", limit=LONGEST)
+    if text.count("\n") + text.count("\r") > 3 * ROWS:  # two for a line as Windows writes it; blank ones cost as well
+        raise SheetRefused("too_many_rows", limit=ROWS)
     records = list(_records(text))
     first = next((row for row in (tidy(one, 0, _LIMITS.columns) for one in records) if row is not None), None)
     if first is None or looks_like_header(first.cells):

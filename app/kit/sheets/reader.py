@@ -15,15 +15,16 @@ from python_calamine import CalamineWorkbook
 
 from app.kit.sheets.archive import Archive, parse
 from app.kit.sheets.grid import Grid
-from app.kit.sheets.lines import WORKBOOK_BYTES, Ended, Line, Named, Refused, Said
-from app.kit.sheets.parts import BOOK, find
+from app.kit.sheets.lines import ENTRIES, WORKBOOK_BYTES, Ended, Line, Named, Refused, Said
+from app.kit.sheets.parts import BOOK, find, holding
 from app.kit.sheets.shapes import LONGEST_CELL, Found, Problem, SheetRefused
 
 MEMORY: Final = 512 * 2**20
 SECONDS: Final = 20  # of CPU
 
 _LOST: Final = 1e15  # Excel keeps 15 digits; of a longer number the rest is gone
-# The parts that say how cells read; worksheets, drawings, links and comments of the others are never unpacked.
+# The parts that say how cells read; drawings, links and comments are never unpacked, and of the other worksheets only
+# so much as shows that they hold something.
 _READ: Final = ("[content_types].xml", "_rels/.rels", BOOK, "xl/_rels/workbook.xml.rels", "xl/styles.xml")
 _TAB: Final = 31  # characters; the longest name of a worksheet
 _STRINGS: Final = "xl/sharedstrings.xml"
@@ -77,7 +78,8 @@ def read(data: bytes, rows: int) -> Iterator[Said]:
                 for piece in parse(archive.unpack(name), on_element):
                     part.write(piece)
     clean.seek(0)
-    yield Named(found.name[:_TAB])
+    # Last, and out of what is left of the same archive: whatever is wrong with the worksheet itself is said first.
+    yield Named(found.name[:_TAB], min(holding(archive, found.others), ENTRIES))
     with CalamineWorkbook.from_filelike(clean) as book:
         worksheet = book.get_sheet_by_name(found.name)
         clean.close()

@@ -16,6 +16,7 @@ class Origin:
     kind: Kind
     encoding: str = ""
     name: str = ""
+    more: int = 0  # worksheets beside it that hold something
 
 
 def sheet(origin: Origin, records: Iterator[Record], limits: Limits) -> Sheet:
@@ -42,7 +43,7 @@ def sheet(origin: Origin, records: Iterator[Record], limits: Limits) -> Sheet:
     # To a header nothing is surplus: it is what the other rows are measured by.
     header = Row(header.number, header.cells, tuple(one for one in header.problems if one[1] != "extra_cells"))
     rows = counted(records, len(header.cells), limits)
-    return Sheet(header.cells, rows, origin.encoding, origin.kind, header, origin.name)
+    return Sheet(header.cells, rows, origin.encoding, origin.kind, header, origin.name, origin.more)
 
 
 def _headless(origin: Origin, records: Iterator[Record], limits: Limits) -> Sheet:
@@ -50,7 +51,7 @@ def _headless(origin: Origin, records: Iterator[Record], limits: Limits) -> Shee
     first = list(islice(records, _LOOKED_AT))
     width = max(len(row.cells) for one in first if (row := tidy(one, 0, limits.columns)) is not None)
     rows = counted(chain(first, records), width, limits)
-    return Sheet(("",) * width, rows, origin.encoding, origin.kind, None, origin.name)
+    return Sheet(("",) * width, rows, origin.encoding, origin.kind, None, origin.name, origin.more)
 
 
 def counted(records: Iterator[Record], width: int, limits: Limits) -> Iterator[Row]:

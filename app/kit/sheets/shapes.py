@@ -84,6 +84,7 @@ class Sheet:
     `columns` are the header's names as written, empty and double ones included. `header` is the row they come from;
     None for a sheet that begins with its first entry, whose `columns` are then empty names. `encoding` is a Python
     codec name ("" unless CSV), `name` the worksheet that was read: the first visible one ("" unless XLSX).
+    `more_worksheets` counts the other visible ones that hold anything: none of it was read.
     """
 
     columns: tuple[str, ...]
@@ -92,3 +93,4 @@ class Sheet:
     kind: Kind
     header: Row | None
     name: str = ""
+    more_worksheets: int = 0

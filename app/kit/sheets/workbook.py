@@ -39,7 +39,7 @@ def read_workbook(path: Path, limits: Limits) -> Sheet:
     first = next(said)
     if not isinstance(first, Named):
         raise SheetRefused("broken")
-    return sheet(Origin("xlsx", "", first.name), _records(said), Limits(rows, limits.columns, None))
+    return sheet(Origin("xlsx", "", first.name, first.others), _records(said), Limits(rows, limits.columns, None))
 
 
 def _records(said: Iterator[Said]) -> Iterator[Record]:

@@ -8,7 +8,7 @@ SHEET = "01700e3a-51a0-7c2e-9b1f-6d1f0c2a7b11"
 _SHEET: dict[str, Any] = {
     "id": SHEET, "region_code": "330822001000000", "name": "天马街道花名册.xlsx", "kind": "xlsx", "state": "planned",
     "headers": ["姓名", "手机号", "职务", "单位"], "columns": {"name": 0, "phone": 1, "role": 2, "place": 3},
-    "rows_in": 62, "new": 58, "changed": 1, "unchanged": 1, "refused": 2, "missing": 3, "kept": 0,
+    "more_worksheets": 1, "rows_in": 62, "new": 58, "changed": 1, "unchanged": 1, "refused": 2, "missing": 3, "kept": 0,
     "created_at": "2020-02-05T01:12:09Z", "applied_at": None, "undone_at": None,
 }  # fmt: skip
 _APPLIED = _SHEET | {"state": "applied", "applied_at": "2020-02-05T01:14:40Z"}

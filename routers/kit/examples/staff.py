@@ -32,6 +32,7 @@ AWAY = {
 UNIT = {
     "region_code": TOWN, "name": "天马街道", "level": "township", "posts": 62, "activated": 58, "units": 13,
     "units_without_lead": 1, "grids": 40, "grids_without_worker": 2,
+    "villages_without_grids": 0,
 }  # fmt: skip
 
 EXAMPLES: dict[str, dict[str, Any]] = {
@@ -79,7 +80,9 @@ EXAMPLES: dict[str, dict[str, Any]] = {
             "region_code": VILLAGE, "name": "西峰村委会", "level": "village", "posts": 6, "activated": 6, "units": 1,
             "units_without_lead": 0, "grids": 3, "grids_without_worker": 0,
         }],
-        "hours": [{"at": "2020-02-05T00:00:00Z", "activated": 12, "total": 58}], "as_of": "2020-02-05T00:41:00Z",
+        "hours": [{"at": "2020-02-05T00:00:00Z", "activated": 12, "total": 58, "units_without_lead": 1,
+                   "grids_without_worker": 2}],
+        "as_of": "2020-02-05T00:41:00Z",
     }},
     "RightsTable": {"What a grid worker may": {
         "items": [{"right": "call", "roles": {"grid_worker": ["grid"], "village_cadre": ["village"]}}],

@@ -65,13 +65,14 @@ async def both(
 
 
 def plain(answer: Answer, token: Token, pattern: re.Pattern[bytes]) -> tuple[object, ...]:
-    """An answer without what must differ: the person, instants taken from the clock, and the request's number.
-
-    The lane's receipt has none: the report's own id names it, and no act of the ledger comes of it.
-    """
+    """An answer without what must differ: the person, instants taken from the clock, and the request's number."""
     person = str(token.person).encode()
     body = pattern.sub(rb'"\1":"-"' if pattern is _INSTANTS else b"-", answer.body.replace(person, b"PERSON"))
-    headers = sorted(header for header in answer.headers if header[0] not in {b"content-length", b"x-request-id"})
+    headers = sorted(
+        (name, b"-" if name == b"x-request-id" else value)
+        for name, value in answer.headers
+        if name != b"content-length"
+    )
     return answer.status, headers, body, answer.error
 
 

@@ -63,7 +63,7 @@ CALLS = [Thing(label="急救", phone="120"), Thing(label="网格员 李桂芳", 
 TODAY: dict[str, Any] = {
     "subject": MEI, "people": PEOPLE, "day": DAY, "report": None, "strip": WEEK, "asks_temperature": True,
     "report_id": "0170-id", "due_words": "请在 20:00 前打卡（北京时间）",
-    "grid_worker": Thing(name="李桂芳", phone_masked="138****1234"),
+    "grid_worker": Thing(name="李桂芳", phone_masked="138****1234"), "opened": 1,
 }  # fmt: skip
 FORM: dict[str, Any] = {
     "subject": MEI, "asks_temperature": True, "symptoms": SYMPTOMS, "needs": NEEDS, "correcting": None,

@@ -19,7 +19,7 @@ def sheet(**changes: object) -> Thing:
     words: dict[str, Any] = {
         "id": "s1", "name": "花名册.XLSX", "state": "planned", "headers": ["姓名", ""], "rows_in": 62, "new": 58,
         "changed": 1, "unchanged": 1, "refused": 2, "missing": 3, "kept": 0, "created_at": AT, "applied_at": AT,
-        "undone_at": AT,
+        "undone_at": AT, "more_worksheets": 0,
     }  # fmt: skip
     return Thing(**words | changes)
 
@@ -39,8 +39,9 @@ TAKEN = {
 }  # fmt: skip
 COLUMNS = [{"name": column.value, "words": words, "at": "0"} for column, words in COLUMN.items()]
 PLAN = SHARED | {
-    "sheet": sheet(), "show": "refused", "found": Thing(total=27, page=1, pages=1), "place": "天马街道",
-    "rows": [refused(reason) for reason in Reason], "columns": COLUMNS, "swapped": True,
+    "sheet": sheet(more_worksheets=1), "show": "refused", "place": "天马街道",
+    "found": Thing(total=27, page=1, pages=1), "rows": [refused(reason) for reason in Reason],
+    "columns": COLUMNS, "swapped": True,
 }  # fmt: skip
 NOTHING = sheet(new=0, changed=0, unchanged=0, missing=0, name="")
 SLIP = Thing(url="/activate/x", name="陈＊", place=CHAIN, group="疫情防控组")
@@ -58,7 +59,7 @@ APPOINTMENTS: dict[str, list[dict[str, Any]]] = {
         PLAN,
         PLAN | {"show": "new", "rows": [TAKEN], "found": Thing(total=120, page=2, pages=3), "swapped": False},
         PLAN | {"sheet": NOTHING, "rows": [], "errors": [Wrong("act", "请重新比对，再执行。")]},
-        PLAN | {"sheet": sheet(state="applied"), "rows": [TAKEN], "show": "changed"},
+        PLAN | {"sheet": sheet(state="applied", more_worksheets=2), "rows": [TAKEN], "show": "changed"},
         PLAN | {"sheet": sheet(state="undone", kept=2), "rows": [], "show": "unchanged"},
     ],
     "appointments/codes.html": [

@@ -53,8 +53,10 @@ DUTY = Thing(gap=False, items=ANSWERS, chain=CHAIN)
 GAP = Thing(gap=True, items=[Thing(**vars(ANSWERS[1]) | {"why": "above"})], chain=CHAIN)
 NOBODY_AT_ALL = Thing(gap=True, items=[], chain=CHAIN)
 UNIT = {"region_code": TOWN, "name": "天马街道", "posts": 62, "activated": 58, "units_without_lead": 1,
-        "grids_without_worker": 0}  # fmt: skip
-BOARD = Thing(region=UNIT, parts=[UNIT], hours=[Thing(activated=12)], as_of=AT)
+        "grids_without_worker": 0, "villages_without_grids": 2}  # fmt: skip
+HOURS = [Thing(at=AT, activated=12, units_without_lead=missing, grids_without_worker=0) for missing in (3, 0)]
+BOARD = Thing(region=UNIT, parts=[UNIT], hours=HOURS, as_of=AT)
+WHOLE = Thing(region=UNIT | {"villages_without_grids": 0}, parts=[UNIT], hours=HOURS, as_of=AT)
 SHIFT = Thing(id="s1", name="李桂芳", role="grid_worker", starts_at=AT, ends_at=LATER)
 GONE = [Thing(id="a1", post_id=post, name="李桂芳", from_at=AT, until_at=LATER, substitute=substitute)
         for post, substitute in ((1, None), (2, "吴秀英"))]  # fmt: skip
@@ -96,6 +98,8 @@ STAFF: dict[str, list[dict[str, Any]]] = {
     "staff/unit.html": [
         {**ON_PAGE, "groups": GROUPS, "people": PEOPLE, "board": BOARD, "duty": DUTY, "may_appoint": True,
          "may_plan": True, "bars": [{"x": 0, "y": 0, "tall": 40}]},
+        {**ON_PAGE, "groups": [], "people": PEOPLE, "board": WHOLE, "duty": DUTY, "may_appoint": False,
+         "may_plan": False, "bars": []},
         {**ON_PAGE, "groups": [], "people": Thing(items=[], after=None), "board": None, "duty": GAP,
          "may_appoint": False, "may_plan": False, "bars": []},
     ],

@@ -4,11 +4,17 @@ import re
 
 import httpx
 import pytest
+from fastapi.routing import APIRoute
 from sqlalchemy import text
 
 from app import staff
+from app.appointments.words import role_of
 from app.house import House
 from models.staff import Role
+from routers import api, pages
+from routers.kit import uploads
+from routers.kit.i18n import LANGUAGES, gettext
+from routers.kit.labels import ROLE
 from tests import cast
 from tests.app.sheets import HEADER, person
 from tests.cast import Person, Village, fresh_phone
@@ -64,6 +70,36 @@ async def test_a_file_is_taken_and_an_unreadable_one_is_told_beside_the_box(
         assert answer.status_code == 422
         assert 'id="paste-error"' in answer.text
     assert (await browser.post("/appointments", data={"paste": " "})).status_code == 422
+
+
+async def test_thousands_of_rows_come_through_the_page_pasted_or_as_a_file(
+    at: SignedIn, village: Village, chief: Person
+) -> None:
+    browser = at(chief)
+    rows = "\n".join([HEADER, *(person(place=str(village.code)) for _ in range(3_000))])
+    assert len(rows.encode()) > 2 * 64 * 1024
+    as_file = {"files": {"file": ("people.csv", rows.encode(), "text/csv")}}
+    for sent in ({"data": {"paste": rows}}, {"files": {"paste": (None, rows)}}, as_file):
+        answer = await browser.post("/appointments", **sent)  # type: ignore[arg-type]
+        assert answer.status_code == 303, re.findall(r"<main.*", answer.text, re.S)[0][:1500]
+        assert "3000" in (await look(browser, answer.headers["location"])).text.replace(",", "")
+    assert "maxlength" not in re.findall(r"<textarea[^>]*>", (await look(browser, "/appointments")).html)[0]
+
+
+def test_where_more_may_come_the_route_takes_more() -> None:
+    routes = {
+        (method, route.path): route.max_body_size
+        for door in (*api.routers(), *pages.routers(development=True))
+        for route in door.routes
+        if isinstance(route, APIRoute)
+        for method in route.methods
+    }
+    assert {place: routes[place] for place in uploads.LARGER} == uploads.LARGER
+
+
+def test_the_duties_are_understood_as_the_product_itself_calls_them() -> None:
+    named = {gettext(lang, words): role for role, words in ROLE.items() for lang in LANGUAGES}
+    assert {words: role_of(words) for words in named} == named
 
 
 async def test_swapped_columns_come_with_a_form_that_turns_them_round(
