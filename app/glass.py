@@ -79,14 +79,10 @@ class OpenAlready(Refusal):
     detail = N_("This person is of your own region: their page is open to you already, from the roll call.")
 
 
-class OpenForAnotherReason(Refusal):
+class OpenForAnotherReason(OpenAlready):
     """Open still, and for what was said then: a new reason would stand nowhere."""
 
-    keep = True
     detail = N_("You have this record open already, for another reason. End that access first, then ask anew.")
-
-
-OPEN = (OpenAlready, OpenForAnotherReason)
 
 
 async def open_glass(db: AsyncSession, me: Viewer, form: GlassCreate) -> GlassPublic:

@@ -87,6 +87,7 @@ RegionCode = Annotated[
 ]
 
 _BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")  # letters by their class, and nothing to see
+# As `app.kit.sheets.cells` has them; the confined reader of workbooks imports no models.
 _FORMULA = tuple("=+-@＝＋－＠")
 
 

@@ -9,7 +9,7 @@ from pydantic import Field as Described
 from sqlalchemy import ARRAY, BigInteger, Index, LargeBinary, Text, text
 from sqlmodel import Field
 
-from models.base import LOCAL, RegionCode, Schema, Table, placed
+from models.base import LOCAL, RegionCode, Schema, Table, placed, written
 from models.staff import Role
 
 LONGEST_WORDS = 2000
@@ -80,7 +80,9 @@ class DirectMessage(Table, table=True):
 Chain = Annotated[list[str], Described(examples=[["浙江省", "衢州市", "常山县", "天马街道", "天马社区", "第一网格"]])]
 Name = Annotated[str, Described(examples=["李桂芳"])]
 Words = Annotated[
-    str, Described(min_length=1, max_length=LONGEST_WORDS, examples=["今晚 20:00 前清点口罩，缺多少报多少。"])
+    str,
+    Described(min_length=1, max_length=LONGEST_WORDS, examples=["今晚 20:00 前清点口罩，缺多少报多少。"]),
+    written(),
 ]
 
 
@@ -90,7 +92,7 @@ class NoticeCreate(Schema):
     id: UUID = Described(description="Made by the client; the same id again gets the same answer")
     region_code: RegionCode
     roles: list[Role] = Described(default_factory=list, max_length=len(Role), description="empty = everybody")
-    title: str = Described(min_length=1, max_length=60, examples=["今晚清点口罩"])
+    title: Annotated[str, Described(min_length=1, max_length=60, examples=["今晚清点口罩"]), written()]
     words: Words
     must_confirm: bool = False
     numbers_confirmed: bool = Described(default=False, description="The long numbers in it are nobody's")

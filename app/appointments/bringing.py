@@ -21,13 +21,14 @@ from app.appointments.staging import Brought, Told, nobody, stage
 from app.kit.errors import N_, Fault, Invalid, NotFound, Refusal
 from app.kit.sheets import ANY_SIZE, Limits, Sheet, SheetRefused, read_paste, read_path
 from app.kit.viewer import Held, Viewer
-from models.appointments import AppointmentSheet, Column, SheetColumns, SheetRow, SheetSource, State
+from models.appointments import LONGEST_PASTE, AppointmentSheet, Column, SheetColumns, SheetRow, SheetSource, State
 from models.regions import last_of
 from models.staff import Right
 
 MOST_IN_THE_WEB = 20_000  # rows; so that each statement of a request stays short
 MOST_UPLOAD = 5 * 2**20  # bytes
 _WEB = Limits(rows=MOST_IN_THE_WEB, bytes=MOST_UPLOAD)
+_PASTE = Limits(rows=MOST_IN_THE_WEB, bytes=LONGEST_PASTE)
 
 
 class SourceGone(Refusal):
@@ -67,7 +68,7 @@ async def bring_paste(db: AsyncSession, me: Viewer, pasted: str, region_code: in
     """Take in pasted rows and plan them. Raises SheetUnreadable."""
     raw = pasted.encode("utf-8", "replace")
     brought = Brought(_post(me, region_code), "", hashlib.sha256(raw).digest())
-    sheet = await _planned(db, me, brought, lambda: read_paste(pasted))
+    sheet = await _planned(db, me, brought, lambda: read_paste(pasted, _PASTE))
     await _keep(db, sheet, raw)
     return sheet
 
@@ -136,7 +137,7 @@ async def rename(db: AsyncSession, me: Viewer, sheet_id: UUID, form: SheetColumn
 async def _reread(db: AsyncSession, me: Viewer, brought: Brought, source: tuple[str, bytes]) -> AppointmentSheet:
     kind, raw = source
     if kind == "paste":
-        return await _planned(db, me, brought, lambda: read_paste(raw.decode()))
+        return await _planned(db, me, brought, lambda: read_paste(raw.decode(), _PASTE))
     with tempfile.NamedTemporaryFile(prefix="shouwang-") as file:
         file.write(raw)
         file.flush()

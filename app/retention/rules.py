@@ -69,6 +69,11 @@ def _told(table: Any) -> Callable[[datetime], Conditions]:  # noqa: ANN401
     )  # fmt: skip
 
 
+def _unreadable(column: Any) -> Callable[[StandDown], Conditions]:  # noqa: ANN401  (an ORM attribute)
+    """Sealed under a key that the stand-down has destroyed."""
+    return lambda over: (sealed_through(column, over.data_key_through or 0),)
+
+
 def _left_over(over: StandDown) -> Conditions:
     """People whose numbers nobody can read any more, and those registered without any before the end."""
     through = over.data_key_through or 0
@@ -93,14 +98,12 @@ RULES: tuple[Rule, ...] = (
          parts=((IdentityKey, "person_id", "person_id"), (IdentityClaim, "person_id", "person_id"),
                 (Dependant, "person_id", "person_id"))),
     Rule("phones", N_("Phone numbers that signed in"), 0, After.RESPONSE, Account,
-         lambda over: (sealed_through(Account.phone_sealed, over.data_key_through or 0),), {"phone_sealed": b""}),
+         _unreadable(Account.phone_sealed), {"phone_sealed": b""}),
     Rule("reports", REPORTS, 28, After.RESPONSE, Checkin, _said(Checkin), EMPTY),
     Rule("reports", REPORTS, 28, After.RESPONSE, CheckinCorrection, _said(CheckinCorrection), EMPTY),
     Rule("notices", NOTICES, 0, After.RESPONSE, Notice,
-         lambda over: (sealed_through(Notice.words_sealed, over.data_key_through or 0),),
-         parts=((NoticeReceipt, "notice_id", "id"),)),
-    Rule("notices", NOTICES, 0, After.RESPONSE, DirectMessage,
-         lambda over: (sealed_through(DirectMessage.words_sealed, over.data_key_through or 0),)),
+         _unreadable(Notice.words_sealed), parts=((NoticeReceipt, "notice_id", "id"),)),
+    Rule("notices", NOTICES, 0, After.RESPONSE, DirectMessage, _unreadable(DirectMessage.words_sealed)),
     Rule("staff_sessions", N_("Staff sessions that have ended"), 30, After.ROW, StaffSession,
          _older(StaffSession.ended_at, StaffSession.expires_at)),
     Rule("challenges", N_("Challenges of a sign-in with a passkey"), 1, After.ROW, FactorChallenge,

@@ -19,16 +19,16 @@ from app.staff.planning import absences_of, cancel, come_back, leave, plan, shif
 from app.staff.posts import claim, complete, in_force, mine, phone_mask, phone_of, posts_of, public, reached
 from app.staff.responses import NoResponse, ResponseUnderWay, active, group_of, groups_of, start
 from app.staff.rules import LastAdministrator, fits, granting, separate
-from app.staff.units import SEEING, absence_of, around, colleagues_of, near, one, place_of, posts_in, present_in
+from app.staff.units import SEEING, absence_of, around, colleagues_of, one, place_of, places_near, posts_in, present_in
 from models.staff import RIGHTS, Hour, Right, RightRow, RightsTable, may
 
 __all__ = [
     "SEEING", "AlreadyAppointed", "Duty", "Hour", "LastAdministrator", "NoResponse", "ResponseUnderWay", "absence_of",
     "absences_of", "active", "answers", "appoint", "around", "board", "cancel", "change", "claim", "colleagues_of",
     "come_back", "complete", "dismiss", "fits", "gaps", "granting", "group_of", "groups_of", "in_force", "invite",
-    "invite_again", "leave", "mine", "near", "on_duty", "one", "phone_mask", "phone_of", "place_of", "plan", "posts_in",
-    "posts_of", "present_in", "public", "reached", "reset_factors", "rights_of", "run_out", "separate", "shifts_of",
-    "start", "transfer", "typed", "worker_of",
+    "invite_again", "leave", "mine", "on_duty", "one", "phone_mask", "phone_of", "place_of", "places_near", "plan",
+    "posts_in", "posts_of", "present_in", "public", "reached", "reset_factors", "rights_of", "run_out", "separate",
+    "shifts_of", "start", "transfer", "typed", "worker_of",
 ]  # fmt: skip
 
 

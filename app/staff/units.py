@@ -30,7 +30,7 @@ class Person:
     role: Role
 
 
-async def near(db: AsyncSession, over: Held, code: int) -> list[RegionPublic]:
+async def places_near(db: AsyncSession, over: Held, code: int) -> list[RegionPublic]:
     """Where who appoints may move somebody of a unit to: beside it, to the two units above, or under it."""
     above = ancestors_of(code)[-2:]
     beside = or_(col(Region.parent_code).in_([*above, code]), col(Region.code).in_(above))

@@ -72,7 +72,7 @@ async def open_glass(request: Request, db: Db, me: Grave) -> Response:
     if form is not None:
         try:
             opened = await glass.open_glass(db, me, form)
-        except (glass.NobodyThere, glass.WrongDocument, glass.TooManyLooks, *glass.OPEN) as refusal:
+        except (glass.NobodyThere, glass.WrongDocument, glass.TooManyLooks, glass.OpenAlready) as refusal:
             await forms.undo(db, refusal)
             errors, status = forms.told(request, refusal, "id_number"), refusal.status
         except Refusal:

@@ -81,7 +81,7 @@ async def _post(  # noqa: PLR0913
         request, "staff/post.html", status=422 if errors else 200, store=False, post=post, roles=ROLE,
         errors=errors, values=values, failed=request.url.path.rsplit("/")[-1] if errors else "",
         colleagues=await staff.colleagues_of(db, post.id), absence=await staff.absence_of(db, post.id),
-        may_appoint=over is not None, near=await staff.near(db, over, post.region_code) if over else [],
+        may_appoint=over is not None, near=await staff.places_near(db, over, post.region_code) if over else [],
         may_plan=me.post_over(post.region_code, Right.PLAN_DUTY) is not None,
         choices=[(role.value, ROLE[role]) for role in SERVES],
     )  # fmt: skip

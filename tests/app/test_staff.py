@@ -249,7 +249,7 @@ async def test_near_a_grid_lie_its_neighbours_its_village_and_the_villages_besid
     _, of_village = await administrator(house, village.code)
     async with house.database.reading() as db:
         beside = {place.code for place in await regions.children_of(db, town(village))}
-        near = {place.code for place in await staff.near(db, of_town.posts[0], village.grid)}
+        near = {place.code for place in await staff.places_near(db, of_town.posts[0], village.grid)}
         assert near == {village.other_grid, *beside, town(village)}
-        near = {place.code for place in await staff.near(db, of_village.posts[0], village.grid)}
+        near = {place.code for place in await staff.places_near(db, of_village.posts[0], village.grid)}
         assert near == {village.other_grid, village.code}, "what one does not appoint in is not offered"

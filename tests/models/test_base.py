@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from models.base import PersonName, RegionCode, plain
+from app.kit.sheets import safe_cell
+from models.base import _FORMULA, PersonName, RegionCode, plain
 from models.checkins import NEEDS, SYMPTOMS, CheckinCreate, Slot, Symptom, words_of
 from models.residents import MemberCreate, ResidentCreate
 from tests.cast import report
@@ -87,6 +88,10 @@ def test_the_vocabulary_fits_the_limits_of_the_table() -> None:
     assert [slot.name.lower() for slot in Slot] == ["day", "am", "pm"]
     with pytest.raises(ValidationError):
         CheckinCreate.model_validate(GOOD | {"slot": "noon"})
+
+
+def test_a_name_and_a_cell_begin_like_a_formula_with_the_same_signs() -> None:
+    assert {sign for sign in map(chr, range(0x10000)) if safe_cell(sign) != sign} - {"\t", "\r", "\n"} == set(_FORMULA)
 
 
 @pytest.mark.parametrize("name", ["=1+1", '=HYPERLINK("http://x")', "+86", "-1", "@SUM", "＝１"])

@@ -8,35 +8,33 @@ from typing import Final
 from app.kit.sheets.cells import looks_like_header
 from app.kit.sheets.delimited import separator_of
 from app.kit.sheets.rows import Origin, counted, sheet, tidy
-from app.kit.sheets.shapes import Limits, Record, Row, Sheet, SheetRefused
+from app.kit.sheets.shapes import UPLOAD, Limits, Record, Row, Sheet, SheetRefused
 
-LONGEST: Final = 2_000_000  # characters: twenty thousand rows of a hundred
-
-ROWS: Final = 20_000
-_LIMITS: Final = Limits(rows=ROWS, bytes=None)
 _BREAK: Final = re.compile(r"\r\n?|\n")
 
 
-def read_paste(text: str) -> Sheet:
-    """Read pasted rows, with a header or without. Raises SheetRefused: too_large, too_many_rows, empty,
-    too_many_columns.
+def read_paste(text: str, limits: Limits = UPLOAD) -> Sheet:
+    """Read pasted rows, with a header or without; a paste has characters where a file has bytes.
+
+    Raises SheetRefused: too_large, too_many_rows, empty, too_many_columns.
 
     A first row of words only is taken for the header; a caller that knows none of its names has it as `header`.
     """
-    if len(text) > LONGEST:
-        raise SheetRefused("too_large", limit=LONGEST)
-    if text.count("\n") + text.count("\r") > 3 * ROWS:  # two for a line as Windows writes it; blank ones cost as well
-        raise SheetRefused("too_many_rows", limit=ROWS)
+    if limits.bytes is not None and len(text) > limits.bytes:
+        raise SheetRefused("too_large", limit=limits.bytes)
+    # Two for a line as Windows writes it; blank ones cost as well.
+    if limits.rows is not None and text.count("\n") + text.count("\r") > 3 * limits.rows:
+        raise SheetRefused("too_many_rows", limit=limits.rows)
     records = list(_records(text))
-    first = next((row for row in (tidy(one, 0, _LIMITS.columns) for one in records) if row is not None), None)
+    first = next((row for row in (tidy(one, 0, limits.columns) for one in records) if row is not None), None)
     if first is None or looks_like_header(first.cells):
-        return sheet(Origin("paste"), iter(records), _LIMITS)
+        return sheet(Origin("paste"), iter(records), limits)
     # Without a header the widest row says how many columns there are.
-    tidied: list[Row] = [row for one in records if (row := tidy(one, 0, _LIMITS.columns + 1)) is not None]
+    tidied: list[Row] = [row for one in records if (row := tidy(one, 0, limits.columns + 1)) is not None]
     width = max(len(row.cells) for row in tidied)
-    if width > _LIMITS.columns:
-        raise SheetRefused("too_many_columns", limit=_LIMITS.columns)
-    return Sheet(("",) * width, counted(iter(records), width, _LIMITS), "", "paste", None)
+    if width > limits.columns:
+        raise SheetRefused("too_many_columns", limit=limits.columns)
+    return Sheet(("",) * width, counted(iter(records), width, limits), "", "paste", None)
 
 
 def _records(text: str) -> Iterator[Record]:

@@ -3,7 +3,6 @@
 import random
 import zipfile
 import zlib
-from functools import partial
 
 import openpyxl
 import pytest
@@ -12,7 +11,7 @@ from openpyxl.styles import Font
 from app.kit.sheets import SheetRefused, read_path
 from app.kit.sheets.archive import Archive
 from app.kit.sheets.parts import find, holding
-from tests.app.kit.workbooks import HONEST, LINKS, MAIN, pack, parts, refusal, sheet_xml, text
+from tests.app.kit.workbooks import HONEST, LINKS, MAIN, parts, refusal, sheet_xml, text
 
 SECOND = "xl/worksheets/sheet2.xml"
 EMPTY = sheet_xml('<row r="1"><c r="A1" s="1"/></row>')
@@ -20,21 +19,16 @@ DOCTYPE = '<!DOCTYPE x [<!ENTITY a "ha">]>'
 
 
 @pytest.fixture
-def packed(tmp_path):
-    return partial(pack, tmp_path / "名单.xlsx")
-
-
-@pytest.fixture
-def book(tmp_path):
-    """A workbook as openpyxl saves it, with a list of people in its first worksheet."""
+def listed(book):
+    """Writes a workbook with a list of people in its first worksheet; `fill` gets the whole."""
 
     def write(fill):
-        whole = openpyxl.Workbook()
-        for row in ("姓名", "梅林"):
-            whole.active.append([row])
-        fill(whole)
-        whole.save(tmp_path / "名单.xlsx")
-        return tmp_path / "名单.xlsx"
+        def people(page):
+            for row in ("姓名", "梅林"):
+                page.append([row])
+            fill(page.parent)
+
+        return book(people)
 
     return write
 
@@ -61,11 +55,11 @@ def told(path):
     return [row.cells[0] for row in sheet.rows], sheet.more_worksheets
 
 
-def test_a_second_worksheet_with_rows_is_told_and_not_read(book):
-    assert told(book(lambda whole: whole.create_sheet("三月").append(["雷鸣"]))) == (["梅林"], 1)
+def test_a_second_worksheet_with_rows_is_told_and_not_read(listed):
+    assert told(listed(lambda whole: whole.create_sheet("三月").append(["雷鸣"]))) == (["梅林"], 1)
 
 
-def test_every_worksheet_with_a_value_counts_once(book):
+def test_every_worksheet_with_a_value_counts_once(listed):
     def fill(whole):
         for name, values in (("二", [1]), ("三", ["=1+1"]), ("四", [None, True])):
             whole.create_sheet(name).append(values)
@@ -73,10 +67,10 @@ def test_every_worksheet_with_a_value_counts_once(book):
         whole.create_sheet("零", 0).append(["表头"])
         whole["零"].sheet_state = "hidden"
 
-    assert told(book(fill)) == (["梅林"], 3)
+    assert told(listed(fill)) == (["梅林"], 3)
 
 
-def test_empty_hidden_and_drawn_worksheets_do_not_count(book):
+def test_empty_hidden_and_drawn_worksheets_do_not_count(listed):
     def fill(whole):
         whole.create_sheet("Sheet2")
         styled = whole.create_sheet("Sheet3")
@@ -89,11 +83,11 @@ def test_empty_hidden_and_drawn_worksheets_do_not_count(book):
             page.sheet_state = state
         whole.create_chartsheet("图")
 
-    assert told(book(fill)) == (["梅林"], 0)
+    assert told(listed(fill)) == (["梅林"], 0)
 
 
-def test_an_only_worksheet_a_list_in_csv_and_an_empty_first_one_have_none_beside_them(book, tmp_path):
-    assert told(book(lambda _: None)) == (["梅林"], 0)
+def test_an_only_worksheet_a_list_in_csv_and_an_empty_first_one_have_none_beside_them(listed, tmp_path):
+    assert told(listed(lambda _: None)) == (["梅林"], 0)
     (tmp_path / "a.csv").write_text("姓名\n梅林\n", "utf-8")
     assert told(tmp_path / "a.csv") == (["梅林"], 0)
     whole = openpyxl.Workbook()

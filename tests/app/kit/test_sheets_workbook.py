@@ -5,32 +5,13 @@ import io
 import random
 import subprocess
 import zipfile
-from functools import partial
 
 import openpyxl
 import pytest
 from openpyxl.styles import Font
 
 from app.kit.sheets import Limits, read_path, safe_cell, workbook
-from tests.app.kit.workbooks import MAIN, pack, parts, refusal, sheet_xml, text
-
-
-@pytest.fixture
-def packed(tmp_path):
-    return partial(pack, tmp_path / "名单.xlsx")
-
-
-@pytest.fixture
-def book(tmp_path):
-    """A workbook as openpyxl saves it."""
-
-    def write(fill):
-        whole = openpyxl.Workbook()
-        fill(whole.active)
-        whole.save(tmp_path / "名单.xlsx")
-        return tmp_path / "名单.xlsx"
-
-    return write
+from tests.app.kit.workbooks import MAIN, parts, refusal, sheet_xml, text
 
 
 def test_values_read_as_the_person_sees_them(book):

@@ -1,6 +1,7 @@
 """Standing up on pages, without JavaScript: paste, plan, correct, apply, undo; codes on paper and what they open."""
 
 import re
+from functools import partial
 
 import httpx
 import pytest
@@ -8,8 +9,10 @@ from fastapi.routing import APIRoute
 from sqlalchemy import text
 
 from app import staff
+from app.appointments import ROW
 from app.appointments.words import role_of
 from app.house import House
+from models.appointments import Reason
 from models.staff import Role
 from routers import api, pages
 from routers.kit import uploads
@@ -100,6 +103,8 @@ def test_where_more_may_come_the_route_takes_more() -> None:
 def test_the_duties_are_understood_as_the_product_itself_calls_them() -> None:
     named = {gettext(lang, words): role for role, words in ROLE.items() for lang in LANGUAGES}
     assert {words: role_of(words) for words in named} == named
+    told = gettext("zh-Hans", ROW[Reason.ROLE_UNKNOWN])
+    assert [words for words in map(partial(gettext, "zh-Hans"), ROLE.values()) if words not in told] == []
 
 
 async def test_swapped_columns_come_with_a_form_that_turns_them_round(
