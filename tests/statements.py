@@ -2,9 +2,16 @@
 
 import re
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
+
+from app.kit.db import Database
+
+Statement = tuple[str, tuple[object, ...]]
 
 _LITERALS = re.compile(r"'(?:[^']|'')*'|--[^\n]*|/\*.*?\*/", re.DOTALL)
 _FACTS = r"(?:resident|checkin|checkin_correction)"
@@ -28,6 +35,7 @@ BANNED = {
     }.items()
 }
 _seen: list[str] = []
+_hearing: ContextVar[list[Statement] | None] = ContextVar("hearing", default=None)
 
 
 class BannedSql(AssertionError):
@@ -44,6 +52,28 @@ def taken() -> list[str]:
     """The banned statements since the last call."""
     seen, _seen[:] = list(_seen), []
     return seen
+
+
+@contextmanager
+def heard(database: Database) -> Iterator[list[Statement]]:
+    """What this block, and the tasks it starts, send to the database: texts with their values, in order.
+
+    The house looks around in the background every second (keys, revocations, rules); a plain listener would now and
+    then hear that as well.
+    """
+    sent: list[Statement] = []
+
+    def listen(_1: object, _2: object, text: str, values: tuple[object, ...], *_: object) -> None:
+        if _hearing.get() is sent:
+            sent.append((text, tuple(values)))
+
+    engine, before = database.engine.sync_engine, _hearing.set(sent)
+    event.listen(engine, "before_cursor_execute", listen)
+    try:
+        yield sent
+    finally:
+        event.remove(engine, "before_cursor_execute", listen)
+        _hearing.reset(before)
 
 
 def install() -> None:

@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import event
 from sqlmodel import select
 
 from app import directory, staff
@@ -23,6 +22,7 @@ from models.regions import SPAN, Level, last_of
 from models.staff import AbsenceCreate, Post, Role, ShiftCreate
 from tests import cast
 from tests.cast import Person, Village
+from tests.statements import heard
 
 pytestmark = pytest.mark.anyio
 
@@ -174,14 +174,7 @@ async def test_an_unknown_post_is_not_found(house: House, village: Village) -> N
 async def test_the_directory_reads_no_table_about_residents(house: House, village: Village) -> None:
     """Li is a resident as well: her home, her document and her private number never meet her post."""
     me, post = await cast.on_duty(house, village.wu), await post_of(house, village.li)
-    heard: list[str] = []
-
-    def listen(_1: object, _2: object, text: str, *_: object) -> None:
-        heard.append(text)
-
-    engine = house.database.engine.sync_engine
-    event.listen(engine, "before_cursor_execute", listen)
-    try:
+    with heard(house.database) as statements:
         async with house.database.writing() as db:
             for words in ("李桂芳", "lgf", "桃园路", "王小梅", "网格员", "建国"):
                 found = await directory.find(db, me, DirectorySearch(q=words))
@@ -189,8 +182,6 @@ async def test_the_directory_reads_no_table_about_residents(house: House, villag
                 assert all(word not in told for word in ("桃园路", "王建国", village.mei.phone, "id_number"))
             await directory.dial(db, me, post.id)
             await directory.looked_up(db, me)
-    finally:
-        event.remove(engine, "before_cursor_execute", listen)
-    assert heard
+    assert statements
     about = ("resident", "checkin", "dependant", "identity")
-    assert [text for text in heard if any(f" {name}" in text for name in about)] == []
+    assert [text for text, _ in statements if any(f" {name}" in text for name in about)] == []

@@ -15,7 +15,6 @@ import asyncpg
 import httpx
 from rich.console import Console
 from rich.table import Table
-from sqlalchemy import event
 
 from app import accounts, directory, staff
 from app.kit import clock
@@ -29,6 +28,7 @@ from tests.bench import report, servers
 from tests.bench.accounting import load_now, where_and_when
 from tests.bench.colleagues import ALL, DEPARTMENTS, GROUPS, SURNAMES, Names, appointed, away
 from tests.bench.grounds import Grounds, grounds
+from tests.statements import heard
 
 LIMITS: dict[str, tuple[float, float]] = {"p95_ms": (50, 25), "http_p95_ms": (50, 30), "seq_scans": (0, 0)}
 QUERIES, OVER_HTTP, WARM = 2_400, 300, 200  # caches are warm on any working day
@@ -117,19 +117,14 @@ async def _through_the_room(ground: Grounds, asked: list[tuple[str, str, Viewer]
 
 async def _plans(ground: Grounds, asked: list[tuple[str, str, Viewer]]) -> tuple[list[str], str]:
     """The kinds for which the table of posts is read from end to end, and the first such plan."""
-    engine, connection = ground.house.database.engine.sync_engine, await asyncpg.connect(ground.dsn)
-    bad, first, heard = list[str](), "", list[tuple[str, tuple[object, ...]]]()
-
-    def listen(_1: object, _2: object, text: str, values: tuple[object, ...], *_: object) -> None:
-        heard.append((text, tuple(values)))
-
-    event.listen(engine, "before_cursor_execute", listen)
+    connection = await asyncpg.connect(ground.dsn)
+    bad, first = list[str](), ""
     try:
         for kind, words, me in asked:
-            heard.clear()
-            async with ground.house.database.reading() as db:
-                await directory.find(db, me, DirectorySearch(q=words))
-            for text, values in heard:
+            with heard(ground.house.database) as statements:
+                async with ground.house.database.reading() as db:
+                    await directory.find(db, me, DirectorySearch(q=words))
+            for text, values in statements:
                 plan = "\n".join(
                     line[0] for line in await connection.fetch(f"EXPLAIN (ANALYZE, BUFFERS) {text}", *values)
                 )
@@ -137,7 +132,6 @@ async def _plans(ground: Grounds, asked: list[tuple[str, str, Viewer]]) -> tuple
                     bad.append(f"{kind}: {words}")
                     first = first or plan
     finally:
-        event.remove(engine, "before_cursor_execute", listen)
         await connection.close()
     return bad, first
 

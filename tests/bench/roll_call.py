@@ -12,7 +12,6 @@ import asyncpg
 import httpx
 from rich.console import Console
 from rich.table import Table
-from sqlalchemy import event
 
 from app import accounts, checkins, staff
 from app.kit.ids import new_device
@@ -21,6 +20,7 @@ from tests.bench import report, servers
 from tests.bench.accounting import load_now, where_and_when
 from tests.bench.crowd import WORKER, Crowd, gather
 from tests.bench.grounds import Grounds, grounds
+from tests.statements import Statement, heard
 
 LIMITS: dict[str, tuple[float, float]] = {"roll_call_db_ms": (30, 5), "seq_scans": (0, 0)}
 TIMES = 11
@@ -30,7 +30,6 @@ _LONG_LIST = re.compile(r"\{([0-9a-f-]{36}),[^}]+\}")
 _SEQ_SCAN = re.compile(r"Seq Scan on (checkin(?:_\d+)?)\b")
 
 err = Console(stderr=True, highlight=False)
-Statement = tuple[str, tuple[object, ...]]
 
 
 def _arguments() -> argparse.Namespace:
@@ -53,19 +52,10 @@ async def _viewer(ground: Grounds) -> tuple[Viewer, dict[str, str]]:
 
 async def _overheard(ground: Grounds, me: Viewer, crowd: Crowd) -> tuple[list[Statement], int]:
     """The statements that the room itself sends for this roll call, and how many people it answered with."""
-    heard: list[Statement] = []
-
-    def listen(_1: object, _2: object, text: str, values: tuple[object, ...], *_: object) -> None:
-        heard.append((text, tuple(values)))
-
-    engine = ground.house.database.engine.sync_engine
-    event.listen(engine, "before_cursor_execute", listen)
-    try:
+    with heard(ground.house.database) as statements:
         async with ground.house.database.reading() as db:
             called = await checkins.roll_call(db, me, crowd.grid, crowd.day)
-    finally:
-        event.remove(engine, "before_cursor_execute", listen)
-    return heard, len(called.people or [])
+    return statements, len(called.people or [])
 
 
 async def _explained(ground: Grounds, statements: list[Statement]) -> tuple[list[float], str]:
