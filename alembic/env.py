@@ -21,8 +21,8 @@ ADVISORY_LOCK = 7_204_633_810
 
 
 def is_ours(name: str | None, kind: str, _parents: object) -> bool:
-    """Monthly partitions are made by the worker, not by migrations."""
-    return not (kind == "table" and name is not None and name.startswith("checkin_2"))
+    """Monthly partitions are made by the worker, not by migrations; the queue's tables are no shapes of ours."""
+    return not (kind == "table" and name is not None and name.startswith(("checkin_2", "pgqueuer")))
 
 
 def configure(**how: object) -> None:

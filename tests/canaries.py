@@ -244,15 +244,24 @@ class Ears(logging.Handler):
             self.watch.seen.append(f"the log of {record.name} told {sorted(kind for kind, _ in found)}")
 
 
+# What a message may say of somebody else, to whoever it is for: a colleague's name.
+_SAYS = {"direct_message": {"name"}}
+
+
 async def misdirected(house: House) -> list[str]:
-    """Messages to phones that carry somebody else's canary."""
+    """Messages that carry somebody else's canary, and parameters that lie in clear and carry anybody's."""
     wrong = []
+    asked = (
+        "SELECT m.id, m.template, m.phone_sealed, m.facts_sealed, m.facts, a.id, a.phone_sealed FROM message m "
+        "LEFT JOIN account a ON a.id = m.account_id"
+    )
     async with house.database.reading() as db:
-        for name, template, phone, facts in await rows(
-            db, "SELECT id, template, phone_sealed, facts_sealed FROM message"
-        ):
-            to = house.vault.open(phone, "message|phone", name)
-            said = house.vault.open(facts, "message|facts", name).encode().decode("unicode_escape", "replace")
-            strange = {kind for kind, value in sightings(said) if value != to}
+        for name, template, phone, sealed, plain, account, account_phone in await rows(db, asked):
+            to = house.vault.open(phone, "message|phone", name) if phone else ""
+            if account and account_phone:
+                to = house.vault.open(account_phone, "account|phone", account)
+            said = house.vault.open(sealed, "message|facts", name).encode().decode("unicode_escape") if sealed else ""
+            strange = {kind for kind, value in sightings(said) if value != to} - _SAYS.get(template, set())
+            strange |= {kind for kind, _ in sightings(plain or "")}
             wrong += [f"a message of the kind {template} carries {sorted(strange)}"] if strange else []
     return wrong

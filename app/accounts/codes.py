@@ -15,6 +15,7 @@ from app.kit.errors import N_, Fault, Invalid, Overloaded, QuotaSpent, Refusal
 from app.kit.identifiers import BadIdentifier, mobile
 from app.kit.ids import uuid7
 from app.kit.limits import Bucket
+from app.messages import To
 from models.accounts import CODE_MINUTES, CODE_TRIES, SignInCode
 
 RESEND_S = 60
@@ -94,7 +95,7 @@ async def send_code(db: AsyncSession, raw_phone: str, address: str) -> None:
             created_at=now, expires_at=now + timedelta(minutes=CODE_MINUTES),
         )
     )  # fmt: skip
-    await messages.tell(db, phone, "sign_in_code", {"code": code})
+    await messages.tell(db, To(phone=phone), "sign_in_code", {"code": code})
 
 
 async def _within_limits(db: AsyncSession, index: bytes, address: str) -> None:

@@ -14,6 +14,7 @@ from app.audit import Deed
 from app.kit import clock
 from app.kit.errors import N_, Refusal
 from app.kit.viewer import Viewer
+from app.messages import To
 from models.accounts import (
     Account,
     Authenticator,
@@ -105,7 +106,7 @@ async def reset_factors(db: AsyncSession, me: Viewer, account_id: UUID) -> None:
     await forget(db, account_id)
     await end_sittings(db, account_id)
     await wrote(db, me, Deed(Act.SECOND_FACTOR_RESET, Purpose.APPOINT, subject=account_id))
-    await messages.tell(db, phone_in(db, await account_of(db, account_id)), "factor_reset", {})
+    await messages.tell(db, To(account=account_id), "factor_reset", {})
 
 
 async def forget(db: AsyncSession, account_id: UUID) -> int:

@@ -1,5 +1,6 @@
 """Names for rows: UUIDv7, made by the writer before the row exists, so that a retry is recognised."""
 
+import hashlib
 import secrets
 import time
 from datetime import date
@@ -30,3 +31,15 @@ def receipt_number(day: date, name: UUID) -> str:
 def new_device() -> bytes:
     """Names one sign-in: signing out ends the tokens that carry it."""
     return secrets.token_bytes(8)
+
+
+def named(key: str) -> UUID:
+    """The UUIDv8 of a key (RFC 9562): who writes the same thing twice, or twice at once, writes one row.
+
+    `NAMED` is the same in SQL, for rows that are made in sets.
+    """
+    value = int.from_bytes(hashlib.md5(key.encode(), usedforsecurity=False).digest())
+    return UUID(int=value & ~(0xF000 << 64) & ~(0xF000 << 48) | (0x8000 << 64) | (0x8000 << 48))
+
+
+NAMED = "overlay(overlay(md5({key}) PLACING '8' FROM 13) PLACING '8' FROM 17)::uuid"

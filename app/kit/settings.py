@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -15,7 +15,49 @@ Kept = Literal["reports", "staff_sessions", "activation_tickets", "glass", "appe
 LEDGER_AT_LEAST = 183
 
 
-class Settings(BaseSettings):
+class Gateways(BaseSettings):
+    """What carries messages out of the house. Each is there when all of its own settings are."""
+
+    aliyun_sms_id: str = ""
+    aliyun_sms_secret: SecretStr = SecretStr("")
+    aliyun_sms_sign: str = ""
+    aliyun_sms_url: str = "https://dysmsapi.aliyuncs.com"
+    tencent_sms_id: str = ""
+    tencent_sms_secret: SecretStr = SecretStr("")
+    tencent_sms_app: str = ""
+    tencent_sms_sign: str = ""
+    tencent_sms_url: str = "https://sms.tencentcloudapi.com"
+    dingtalk_app_key: str = ""
+    dingtalk_app_secret: SecretStr = SecretStr("")
+    dingtalk_agent: str = ""
+    dingtalk_url: str = "https://oapi.dingtalk.com"
+    push_contact: str = ""
+
+    @property
+    def sms_connected(self) -> bool:
+        """Is there a provider of text messages?"""
+        return bool(self.aliyun_sms_id or self.tencent_sms_id)
+
+    @model_validator(mode="after")
+    def _whole_or_not_at_all(self) -> Self:
+        for first, *others in _TOGETHER:
+            held = {name: str(getattr(self, name)) for name in (first, *others)}
+            if any(held.values()) and not all(held.values()):
+                missing = ", ".join(f"SHOUWANG_{name.upper()}" for name, value in held.items() if not value)
+                raise ValueError(f"this gateway is configured in part: set {missing} as well, or none of it")
+        if self.push_contact and not self.push_contact.startswith(("mailto:", "https:")):
+            raise ValueError("SHOUWANG_PUSH_CONTACT is an address push services may write to: mailto:it@example.org")
+        return self
+
+
+_TOGETHER = (
+    ("aliyun_sms_id", "aliyun_sms_secret", "aliyun_sms_sign"),
+    ("tencent_sms_id", "tencent_sms_secret", "tencent_sms_app", "tencent_sms_sign"),
+    ("dingtalk_app_key", "dingtalk_app_secret", "dingtalk_agent"),
+)
+
+
+class Settings(Gateways):
     """Every command honours these; README lists them. Errors name the variable and the way out."""
 
     model_config = SettingsConfigDict(env_prefix="SHOUWANG_", frozen=True, hide_input_in_errors=True)

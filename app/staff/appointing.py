@@ -13,6 +13,7 @@ from app.kit.db import constraint_of
 from app.kit.errors import N_, Fault, Invalid, NotFound, Refusal
 from app.kit.ids import uuid7
 from app.kit.viewer import Held, Viewer
+from app.messages import To
 from app.staff import duty, handing
 from app.staff.names import typed
 from app.staff.posts import posts_of, reached
@@ -83,7 +84,7 @@ async def invite(db: AsyncSession, me: Viewer, form: PostCreate) -> Post:
     response = await active(db)
     post = await _post(db, response, form, me.account_id)
     await _keep(db, post)
-    await messages.tell(db, accounts.phone_of(form.phone), "staff_invitation", {"response": response.name})
+    await messages.tell(db, To(phone=accounts.phone_of(form.phone)), "staff_invitation", {"response": response.name})
     await _wrote(db, me, (Act.INVITED, post), by)
     return post
 
@@ -96,7 +97,7 @@ async def invite_again(db: AsyncSession, me: Viewer, post_id: UUID) -> Post:
     post.invited_at = clock.now()
     response = await active(db)
     phone = vault.of(db).open(post.phone_sealed, "post|phone", post.id)
-    await messages.tell(db, phone, "staff_invitation", {"response": response.name})
+    await messages.tell(db, To(phone=phone), "staff_invitation", {"response": response.name})
     await _wrote(db, me, (Act.INVITED, post), by)
     return post
 

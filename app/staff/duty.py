@@ -64,6 +64,15 @@ def on_shift(at: Moment) -> ColumnElement[bool]:
     return and_(col(Shift.starts_at) <= at, col(Shift.ends_at) > at, col(Shift.cancelled_at).is_(None))
 
 
+def present(at: datetime | None = None) -> ColumnElement[bool]:
+    """Posts whose holder is on duty: taken up, not away, and on shift where their unit has a plan of shifts."""
+    now = at or clock.now()
+    gone = exists().where(col(Absence.post_id) == Post.id, away(now))
+    working = exists().where(col(Shift.post_id) == Post.id, on_shift(now))
+    free = or_(~planned(col(Post.region_code), now), working)
+    return and_(in_force(), col(Post.activated_at).is_not(None), ~gone, free)
+
+
 def planned(region: Any, at: Moment) -> ColumnElement[bool]:  # noqa: ANN401  (a mapped column)
     """Is a plan of shifts running: has one begun lately, and does one end soon? Before its first shift and after its
     last, whoever holds the post answers."""

@@ -10,6 +10,7 @@ from app import messages, vault
 from app.house import House
 from app.kit import clock, crypto
 from app.kit.settings import Settings
+from app.messages import To
 from models.messages import Message
 from tests import cast
 
@@ -18,14 +19,14 @@ pytestmark = pytest.mark.anyio
 
 async def tell(house: House, phone: str, code: str) -> None:
     async with house.database.writing() as db:
-        await messages.tell(db, phone, "sign_in_code", {"code": code})
+        await messages.tell(db, To(phone=phone), "sign_in_code", {"code": code})
 
 
 async def test_a_message_of_something_that_did_not_happen_is_not_sent(house: House) -> None:
     phone = cast.fresh_phone()
     with pytest.raises(ZeroDivisionError):
         async with house.database.writing() as db:
-            await messages.tell(db, phone, "sign_in_code", {"code": "111111"})
+            await messages.tell(db, To(phone=phone), "sign_in_code", {"code": "111111"})
             raise ZeroDivisionError
     async with house.database.reading() as db:
         assert await messages.outbox(db, phone) == []

@@ -15,6 +15,7 @@ from app.house import House
 from app.kit import clock
 from app.kit.ids import uuid7
 from app.kit.settings import Kept, Settings
+from app.messages import To
 from models.accounts import StaffSession
 from models.appeals import Appeal
 from models.checkins import Checkin
@@ -216,7 +217,7 @@ async def test_many_rows_go_in_many_transactions_and_are_counted_once(house: Hou
 
 async def test_what_the_rooms_drop_themselves_is_counted_too(house: House, village: Village) -> None:
     async with house.database.writing() as db:
-        await messages.tell(db, cast.fresh_phone(), "sign_in_code", {"code": "000000"})
+        await messages.tell(db, To(phone=cast.fresh_phone()), "sign_in_code", {"code": "000000"})
         await db.exec(text("UPDATE message SET created_at = created_at - interval '2 days'"))
     before = await erased(house, "messages")
     await worker.once(house)

@@ -110,7 +110,7 @@ def test_check_ins_are_kept_by_month_and_the_month_is_part_of_their_key() -> Non
 CONSTRAINTS = """
 SELECT conname FROM pg_constraint JOIN pg_class ON pg_class.oid = conrelid
 WHERE connamespace = 'public'::regnamespace AND NOT relispartition AND contype IN ('c', 'p', 'u', 'f')
-  AND relname <> 'alembic_version'
+  AND relname <> 'alembic_version' AND relname NOT LIKE 'pgqueuer%'
 """
 
 
@@ -129,7 +129,9 @@ async def test_migrations_make_exactly_the_schema_of_the_models(empty_house: Hou
         scope = {"scope": "test"}
         made = {name for (name,) in await db.exec(sa.text(CONSTRAINTS), execution_options=scope)}
         assert made == declared
-        sequences = await db.exec(sa.text("SELECT relname FROM pg_class WHERE relkind = 'S'"))
+        sequences = await db.exec(
+            sa.text("SELECT relname FROM pg_class WHERE relkind = 'S' AND relname NOT LIKE 'pgqueuer%'")
+        )
         assert sequences.all() == []
         kinds = await db.exec(sa.text("SELECT relpersistence::text FROM pg_class WHERE relname = 'rate_window'"))
         assert kinds.scalar_one() == "u"

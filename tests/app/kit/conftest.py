@@ -1,10 +1,11 @@
-"""Workbooks for the tests of the readers."""
+"""Workbooks for the tests of the readers, and a trap for those of the way out."""
 
 from functools import partial
 
 import openpyxl
 import pytest
 
+from tests.app.kit.traps import Trap
 from tests.app.kit.workbooks import pack
 
 
@@ -25,3 +26,11 @@ def book(tmp_path):
         return tmp_path / "名单.xlsx"
 
     return write
+
+
+@pytest.fixture
+def trap():
+    """Listens on both loopbacks and counts who comes."""
+    made = Trap()
+    yield made
+    made.close()

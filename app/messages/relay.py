@@ -1,0 +1,182 @@
+"""The relay: finds messages that are due, takes their next way out, and puts the ids of deliveries into the queue."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+from pgqueuer.adapters.drivers.asyncpg import AsyncpgDriver
+from pgqueuer.queries import Queries
+
+from app.kit import clock
+from app.kit.ids import uuid7
+from app.messages.desk import Desk
+from app.messages.points import passing
+from models.messages import Channel, State
+from models.messages.templates import newest
+
+JOB = "deliver"
+AT_ONCE = 2_000
+BATCH = 100  # ids in one job
+QUIET = (22 * 60, 7 * 60)
+
+_DUE = f"""
+SELECT m.id, m.template, m.account_id, m.urgent, m.channels, m.expires_at, p.quiet_from, p.quiet_until,
+       COALESCE(p.push, true) AS push, COALESCE(p.sms, true) AS sms,
+       EXISTS (SELECT 1 FROM push_subscription s WHERE s.account_id = m.account_id) AS browsers
+FROM message m LEFT JOIN message_preference p ON p.account_id = m.account_id
+WHERE m.due_at <= $1 ORDER BY m.due_at LIMIT {AT_ONCE} FOR UPDATE OF m SKIP LOCKED
+"""  # noqa: S608
+_WAYS = """
+INSERT INTO delivery (id, message_id, channel, state, state_at, created_at, next_at, attempts, starts, provider, doubt,
+                      code)
+SELECT id, message_id, channel, state, $1, $1, next_at, 0, 0, '', false, code
+FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::timestamptz[], $7::text[])
+     AS way (id, message_id, channel, state, next_at, code)
+ON CONFLICT (message_id, channel) DO NOTHING
+"""
+_ROUTED = """
+UPDATE message m SET due_at = v.due_at, channels = v.channels
+FROM unnest($1::uuid[], $2::timestamptz[], $3::text[]) AS v (id, due_at, channels) WHERE m.id = v.id
+"""
+_WAITING = f"""
+UPDATE delivery SET queued_at = $1 WHERE id IN (
+    SELECT id FROM delivery WHERE next_at <= $1 AND queued_at IS NULL ORDER BY next_at LIMIT {AT_ONCE}
+    FOR UPDATE SKIP LOCKED)
+RETURNING id, channel, starts
+"""  # noqa: S608
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One way out that a message takes now. `code` says why a way that is shut was not taken."""
+
+    channel: Channel
+    state: State = State.CREATED
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """What becomes of a due message: the ways it takes now, what is left, and when it is looked at again."""
+
+    ways: tuple[Way, ...] = ()
+    left: tuple[Channel, ...] = ()
+    due_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Relay:
+    """Moves what is due. Any number of workers may do it at a time; `open_ways` are those with a gateway."""
+
+    desk: Desk
+    open_ways: frozenset[Channel] = field(default_factory=frozenset)
+
+    async def route(self) -> int:
+        """Let every due message take its next way. Returns how many were looked at."""
+        now = clock.now()
+        async with self.desk.sitting() as connection:
+            rows = await connection.fetch(_DUE, now)
+            routes = [(row["id"], route_of(row, self.open_ways, now)) for row in rows]
+            ways = [(uuid7(), name, way) for name, route in routes for way in route.ways]
+            if ways:
+                await connection.execute(_WAYS, now, *_columns(ways, now))
+            if routes:
+                left = [",".join(route.left) for _, route in routes]
+                await connection.execute(_ROUTED, [n for n, _ in routes], [r.due_at for _, r in routes], left)
+            passing("routed")
+        passing("routes-committed")
+        return len(rows)
+
+    async def queue(self) -> int:
+        """Put the ids of what is due into the queue, in batches of one channel. Returns how many.
+
+        A delivery at which a worker has died travels alone: it must not take its neighbours along.
+        """
+        async with self.desk.sitting() as connection:
+            rows = await connection.fetch(_WAITING, clock.now())
+            await enqueue(connection, rows)
+            passing("queued")
+        passing("queue-committed")
+        return len(rows)
+
+
+def _columns(ways: list[tuple[UUID, UUID, Way]], now: datetime) -> tuple[list[Any], ...]:
+    due = [now if way.state is State.CREATED else None for _, _, way in ways]
+    return (
+        [name for name, _, _ in ways], [message for _, message, _ in ways], [way.channel for _, _, way in ways],
+        [way.state for _, _, way in ways], due, [way.code for _, _, way in ways],
+    )  # fmt: skip
+
+
+async def enqueue(connection: asyncpg.Connection, rows: Sequence[Any]) -> None:
+    """Ids into the queue, in the transaction of the connection. The queue carries nothing else."""
+    together: dict[str, list[UUID]] = defaultdict(list)
+    jobs: list[tuple[str, list[UUID]]] = []
+    for row in rows:
+        if row["starts"]:
+            jobs.append((row["channel"], [row["id"]]))
+        else:
+            together[row["channel"]].append(row["id"])
+    for channel, ids in together.items():
+        jobs += [(channel, ids[start : start + BATCH]) for start in range(0, len(ids), BATCH)]
+    if jobs:
+        payloads: list[bytes | None] = [pack(channel, ids) for channel, ids in jobs]
+        await Queries(AsyncpgDriver(connection)).enqueue([JOB] * len(jobs), payloads, [0] * len(jobs))
+
+
+def pack(channel: str, ids: Sequence[UUID]) -> bytes:
+    """A job: the channel, and ids of deliveries."""
+    return channel.encode() + b":" + b"".join(name.bytes for name in ids)
+
+
+def unpack(payload: bytes) -> tuple[Channel, list[UUID]]:
+    """What `pack` packed."""
+    channel, _, ids = payload.partition(b":")
+    return Channel(channel.decode()), [UUID(bytes=ids[start : start + 16]) for start in range(0, len(ids), 16)]
+
+
+def route_of(row: Any, open_ways: frozenset[Channel], now: datetime) -> Route:  # noqa: ANN401  (a row of _DUE)
+    """The next way of a message. Push rides along with whatever else is tried: nobody counts as informed by it."""
+    left = [Channel(name) for name in row["channels"].split(",") if name]
+    if row["expires_at"] is not None and row["expires_at"] <= now:
+        return Route()
+    if not row["urgent"] and row["account_id"] and (until := quiet_until(row, now)) is not None:
+        return Route(left=tuple(left), due_at=until)
+    ways: list[Way] = []
+    while left:
+        channel = left.pop(0)
+        why = _shut(channel, row, open_ways)
+        if why:
+            ways.append(Way(channel, State.PERMANENT_FAILURE, why))
+            continue
+        if channel is Channel.PUSH:
+            if row["browsers"]:
+                ways.append(Way(channel))
+            continue
+        ways.append(Way(channel, State.PENDING if channel is Channel.CALL else State.CREATED))
+        break
+    return Route(tuple(ways), tuple(left))
+
+
+def _shut(channel: Channel, row: Any, open_ways: frozenset[Channel]) -> str:  # noqa: ANN401  (a row of _DUE)
+    """Why a way is not open to this message, in one word; empty when it is."""
+    if channel not in open_ways and channel is not Channel.CALL:
+        return "" if channel is Channel.PUSH and not row["browsers"] else "no-gateway"
+    off = (channel is Channel.PUSH and not row["push"]) or (channel is Channel.SMS and not row["sms"])
+    return "switched-off" if off and not row["urgent"] and not newest(row["template"]).urgent else ""
+
+
+def quiet_until(row: Any, now: datetime) -> datetime | None:  # noqa: ANN401  (a row with quiet_from, quiet_until)
+    """The end of the quiet hours that run now; None outside them. They may reach over midnight, or be none at all."""
+    starts, ends = QUIET if row["quiet_from"] is None else (row["quiet_from"], row["quiet_until"])
+    local = clock.local(now)
+    minute = local.hour * 60 + local.minute
+    inside = starts <= minute < ends if starts <= ends else minute >= starts or minute < ends
+    if not inside:
+        return None
+    end = clock.midnight(local.date()) + timedelta(minutes=ends)
+    return end if end > now else end + timedelta(days=1)

@@ -1,0 +1,64 @@
+"""The history of tasks: one line for everything that happens to one, hand-overs with both sides."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app import vault
+from app.kit import clock
+from app.kit.ids import uuid7
+from models.tasks import Happening, Task, TaskStep
+
+NOTE = "task_step|note"
+AT_ONCE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line to be written."""
+
+    task_id: UUID
+    happening: Happening
+    why: str = ""
+    from_post_id: UUID | None = None
+    to_post_id: UUID | None = None
+    by_account: UUID | None = None
+    note: str = ""
+    region_code: int = 0  # under whose key the note lies
+    filled_at: datetime | None = None
+
+
+async def write(db: AsyncSession, lines: Iterable[Line]) -> None:
+    """Write lines, in the caller's transaction."""
+    now, keys = clock.now(), vault.of(db)
+    rows: list[dict[str, Any]] = []
+    for line in lines:
+        name = uuid7()
+        note = keys.seal(line.note, NOTE, name, line.region_code) if line.note else None
+        rows.append(
+            {
+                "id": name, "task_id": line.task_id, "at": now, "happening": line.happening, "why": line.why,
+                "from_post_id": line.from_post_id, "to_post_id": line.to_post_id, "by_account": line.by_account,
+                "note_sealed": note, "filled_at": line.filled_at,
+            }
+        )  # fmt: skip
+    for start in range(0, len(rows), AT_ONCE):
+        await db.exec(insert(TaskStep).values(rows[start : start + AT_ONCE]))
+
+
+def number(task: Task) -> str:
+    """What people call a task by over the phone, and what makes each message about it another text: 1122-7B04E1."""
+    return numbered(task.day or clock.local_day(task.created_at), task.id)
+
+
+def numbered(day: date, name: UUID) -> str:
+    """The number of a day and an id. `NUMBERED` is the same in SQL."""
+    return f"{day:%m%d}-{name.hex[:6].upper()}"
+
+
+NUMBERED = "to_char({day}, 'MMDD') || '-' || upper(substr({name}::text, 1, 6))"

@@ -1,0 +1,109 @@
+"""Opening tasks: in one transaction each has one accountable person on duty, or stands in a queue that people see."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app import vault
+from app.kit import clock
+from app.kit.ids import named
+from app.tasks import history, ladders, owning, telling
+from app.tasks.history import Line
+from app.tasks.owning import Choice, Want
+from models.tasks import WEIGHTS, Happening, Kind, Task, TaskState
+
+WORDS = "task|words"
+AT_ONCE = 500
+MOST_PARAMETERS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class New:
+    """A task to be opened. The same `key` is the same task, whoever asks for it and however often."""
+
+    key: str
+    kind: Kind
+    region_code: int
+    due_at: datetime
+    person_id: UUID | None = None
+    subject: UUID | None = None
+    day: date | None = None
+    slot: int | None = None
+    counts_from: datetime | None = None  # now, when left out
+    start_at: datetime | None = None
+    words: str = ""
+    by_account: UUID | None = None
+    owner: UUID | None = None  # named by whoever opens it
+    template: str = "task_offered"
+    rung: int = 0  # steps of its ladder that were taken before there was a task
+
+
+async def open_all(db: AsyncSession, news: Sequence[New]) -> list[Task]:
+    """Open tasks and tell their owners. Returns those that are new: the same key again changes nothing."""
+    steps = await ladders.in_force(db)
+    known = await _known(db, [named(new.key) for new in news])
+    pairs = {named(new.key): new for new in news if named(new.key) not in known}
+    wants = [
+        Want(name, new.region_code, WEIGHTS[new.kind], new.person_id, named=new.owner) for name, new in pairs.items()
+    ]
+    chosen = await owning.choose(db, wants)
+    tasks = [_task(db, new, chosen[name]) for name, new in pairs.items()]
+    for task in tasks:
+        steps.start(task, pairs[task.id].rung)
+    fresh = await _stored(db, tasks)
+    opened = [task for task in tasks if task.id in fresh]
+    await history.write(db, [line for task in opened for line in _lines(task, pairs[task.id], chosen[task.id])])
+    by_template: dict[str, list[tuple[UUID, Task]]] = defaultdict(list)
+    for task in opened:
+        if task.owner_post_id:
+            by_template[pairs[task.id].template].append((task.owner_post_id, task))
+    for template, told in by_template.items():
+        await telling.tell(db, template, told)
+    return opened
+
+
+async def _known(db: AsyncSession, names: Sequence[UUID]) -> set[UUID]:
+    """Those of these tasks that are there already."""
+    found: set[UUID] = set()
+    for start in range(0, len(names), MOST_PARAMETERS):
+        some = names[start : start + MOST_PARAMETERS]
+        found |= set((await db.exec(select(Task.id).where(col(Task.id).in_(some)))).all())
+    return found
+
+
+def _lines(task: Task, new: New, choice: Choice) -> tuple[Line, Line]:
+    happening = Happening.OFFERED if choice.post_id else Happening.QUEUED
+    return (
+        Line(task.id, Happening.OPENED, by_account=new.by_account),
+        Line(task.id, happening, choice.why, to_post_id=choice.post_id, by_account=new.by_account),
+    )
+
+
+def _task(db: AsyncSession, new: New, choice: Choice) -> Task:
+    now, name = clock.now(), named(new.key)
+    start = new.start_at or now
+    words = vault.of(db).seal(new.words, WORDS, name, new.region_code) if new.words else None
+    return Task(
+        id=name, kind=new.kind, state=TaskState.OFFERED, region_code=new.region_code, person_id=new.person_id,
+        subject=new.subject, day=new.day, slot=new.slot, owner_post_id=choice.post_id, queue_code=choice.queue_code,
+        held_since=now,
+        weight=WEIGHTS[new.kind], counts_from=new.counts_from or now, start_at=start, due_at=max(new.due_at, start),
+        created_at=now, created_by=new.by_account, words_sealed=words,
+    )  # fmt: skip
+
+
+async def _stored(db: AsyncSession, tasks: Sequence[Task]) -> set[UUID]:
+    """Store tasks with their owners; which of them nobody else has stored in the same moment."""
+    fresh: set[UUID] = set()
+    for start in range(0, len(tasks), AT_ONCE):
+        rows: list[dict[str, Any]] = [task.model_dump() for task in tasks[start : start + AT_ONCE]]
+        stored = await db.exec(insert(Task).values(rows).on_conflict_do_nothing().returning(col(Task.id)))
+        fresh |= set(stored.scalars())
+    return fresh

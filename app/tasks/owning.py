@@ -1,0 +1,167 @@
+"""Who becomes accountable: named, else who looked after this person last, else the least loaded in the nearest unit."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import func
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app import staff
+from app.staff import present
+from models.regions import ancestors_of, last_of, level_of
+from models.staff import Post, Right, Role, may
+from models.tasks import OPEN, Task, Why
+
+CAP = 40  # open tasks of one post; whoever has more gets none by the house, only by a colleague's hand
+
+
+@dataclass(frozen=True, slots=True)
+class Want:
+    """A task that needs somebody. `above`: nobody at or below this region any more, for it has climbed."""
+
+    id: UUID
+    region_code: int
+    weight: int
+    person_id: UUID | None = None
+    named: UUID | None = None  # whoever opens or hands it over says so
+    above: int | None = None
+    not_by: UUID | None = None  # a post that has just given it up
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Who is accountable, or in whose queue it stands, and why."""
+
+    post_id: UUID | None
+    queue_code: int | None
+    why: Why
+
+
+def able(post: Post, region_code: int) -> bool:
+    """Does a post cover a region with the right to look after its people?"""
+    covers = post.region_code <= region_code <= last_of(post.region_code)
+    return covers and may(Role(post.role), Right.PEOPLE, level_of(post.region_code))
+
+
+async def choose(db: AsyncSession, wants: Sequence[Want]) -> dict[UUID, Choice]:
+    """Somebody on duty for each, or the queue of the nearest unit. The chosen posts are locked until the transaction
+    ends, so that none of them can end unseen meanwhile.
+
+    Never random: of equal loads the post that was there first. One statement a question, however many tasks.
+    """
+    chosen: dict[UUID, Choice] = {}
+    left, barred = list(wants), set[UUID]()
+    while left:
+        draft = await _draft(db, left, barred)
+        posts = {choice.post_id for choice in draft.values() if choice.post_id}
+        held = await _locked(db, posts)
+        chosen |= {name: choice for name, choice in draft.items() if choice.post_id is None or choice.post_id in held}
+        left = [want for want in left if want.id not in chosen]
+        barred |= posts - held
+    return chosen
+
+
+async def _locked(db: AsyncSession, posts: Iterable[UUID]) -> set[UUID]:
+    """Those of these posts that are still in force, and stay so until this transaction ends."""
+    ordered = sorted(posts)  # one order for everybody: no deadlock
+    rows = await db.exec(
+        select(Post.id)
+        .where(col(Post.id).in_(ordered), staff.in_force())
+        .order_by(col(Post.id))
+        .with_for_update(read=True)
+    )
+    return set(rows)
+
+
+async def _draft(db: AsyncSession, wants: Sequence[Want], barred: set[UUID]) -> dict[UUID, Choice]:
+    chains = {want.id: _chain(want) for want in wants}
+    duty = await staff.answers(db, {code for chain in chains.values() for code in chain})
+    last = await _looked_after_last(db, [want for want in wants if want.above is None])
+    loads = await _loads(db, {answer.post.id for found in duty.values() for answer in found} | set(last.values()))
+    draft: dict[UUID, Choice] = {}
+    for want in wants:
+        shut = barred | ({want.not_by} if want.not_by else set())
+        choice = (
+            _by_name(want, shut)
+            or _by_continuity(want, last, loads, shut)
+            or _by_load(want, chains[want.id], duty, loads, shut)
+        )
+        draft[want.id] = choice
+        if choice.post_id:
+            count, weight = loads[choice.post_id]
+            loads[choice.post_id] = (count + 1, weight + want.weight)
+    return draft
+
+
+def _chain(want: Want) -> list[int]:
+    """The regions whose people are asked, the nearest first."""
+    chain = [want.region_code, *reversed(ancestors_of(want.region_code))]
+    if want.above is None:
+        return chain
+    reach = last_of(want.above) - want.above
+    return [code for code in chain if last_of(code) - code > reach]
+
+
+Loads = defaultdict[UUID, tuple[int, int]]
+
+
+def _by_name(want: Want, shut: set[UUID]) -> Choice | None:
+    return Choice(want.named, None, Why.NAMED) if want.named and want.named not in shut else None
+
+
+def _by_continuity(want: Want, last: dict[UUID, UUID], loads: Loads, shut: set[UUID]) -> Choice | None:
+    post_id = last.get(want.id)
+    if post_id is None or post_id in shut or loads[post_id][0] >= CAP:
+        return None
+    return Choice(post_id, None, Why.CONTINUITY)
+
+
+def _by_load(
+    want: Want, chain: Sequence[int], duty: dict[int, list[staff.Answer]], loads: Loads, shut: set[UUID]
+) -> Choice:
+    full = False
+    for code in chain:
+        posts = [answer.post for answer in duty.get(code, []) if able(answer.post, want.region_code)]
+        posts = [post for post in posts if post.id not in shut]
+        free = [post for post in posts if loads[post.id][0] < CAP]
+        full = full or bool(posts)
+        if free:
+            least = min(free, key=lambda post: (loads[post.id][1], post.created_at, post.id))
+            return Choice(least.id, None, Why.LEAST_LOAD)
+    return Choice(None, chain[0] if chain else want.region_code, Why.FULL if full else Why.NOBODY)
+
+
+async def _looked_after_last(db: AsyncSession, wants: Sequence[Want]) -> dict[UUID, UUID]:
+    """Task -> the post that looked after its person last, where that post is present and still covers the place."""
+    people = {want.person_id for want in wants if want.person_id}
+    if not people:
+        return {}
+    newest = (
+        select(Task.person_id, Task.owner_post_id, Task.region_code)
+        .where(
+            col(Task.person_id).in_(people), col(Task.owner_post_id).is_not(None), col(Task.accepted_at).is_not(None)
+        )
+        .distinct(col(Task.person_id))
+        .order_by(col(Task.person_id), col(Task.accepted_at).desc())
+    )
+    last = {person: post for person, post, _ in await db.exec(newest) if person and post}
+    found = await db.exec(select(Post).where(col(Post.id).in_(set(last.values())), present()))
+    posts = {post.id: post for post in found}
+    known = {want.id: posts.get(last[who]) for want in wants if (who := want.person_id) in last and who}
+    return {want.id: post.id for want in wants if (post := known.get(want.id)) and able(post, want.region_code)}
+
+
+async def _loads(db: AsyncSession, posts: set[UUID]) -> Loads:
+    """Post -> (open tasks, sum of their weights)."""
+    loads: Loads = defaultdict(lambda: (0, 0))
+    if posts:
+        statement = (
+            select(Task.owner_post_id, func.count(), func.sum(col(Task.weight)))
+            .where(col(Task.owner_post_id).in_(posts), col(Task.state).in_(OPEN))
+            .group_by(col(Task.owner_post_id))
+        )
+        loads |= {post: (count, int(weight)) for post, count, weight in await db.exec(statement)}
+    return loads

@@ -1,0 +1,47 @@
+"""Tasks that the hot path writes: a row in the queue of its grid, in the transaction of the fact, and nothing else. The
+next tick of the ladder, half a second later, finds it due, and gives it an owner."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from app.kit.ids import named
+from models.tasks import WEIGHTS, Kind, TaskState
+
+REACH = timedelta(hours=2)  # until when somebody with an urgent report is spoken to
+
+
+@dataclass(frozen=True, slots=True)
+class Urgent:
+    """An urgent report as a task needs it."""
+
+    person_id: UUID
+    day: date
+    slot: int
+    report_id: UUID
+    region_code: int
+    received_at: datetime
+
+
+COLUMNS = {
+    "id": "uuid", "kind": "text", "state": "text", "region_code": "int8", "person_id": "uuid", "subject": "uuid",
+    "day": "date", "slot": "int2", "queue_code": "int8", "held_since": "timestamptz", "weight": "int2",
+    "counts_from": "timestamptz", "start_at": "timestamptz", "due_at": "timestamptz", "created_at": "timestamptz",
+    "policy": "int4", "rung": "int2", "step_at": "timestamptz",
+}  # fmt: skip
+_NAMES = ", ".join(COLUMNS)
+_ARRAYS = ", ".join(f"${number}::{kind}[]" for number, kind in enumerate(COLUMNS.values(), 1))
+INSERT = f"INSERT INTO task ({_NAMES}) SELECT * FROM unnest({_ARRAYS}) ON CONFLICT (id) DO NOTHING"  # noqa: S608
+
+
+def row(urgent: Urgent) -> dict[str, Any]:
+    """The task of an urgent report: one for each person, day and slot, however often they report."""
+    at = urgent.received_at
+    return {
+        "id": named(f"{Kind.URGENT_REPORT}|{urgent.person_id}|{urgent.day}|{urgent.slot}"), "kind": Kind.URGENT_REPORT,
+        "state": TaskState.OFFERED, "region_code": urgent.region_code, "person_id": urgent.person_id,
+        "subject": urgent.report_id, "day": urgent.day, "slot": urgent.slot, "queue_code": urgent.region_code,
+        "held_since": at, "weight": WEIGHTS[Kind.URGENT_REPORT], "counts_from": at, "start_at": at,
+        "due_at": at + REACH, "created_at": at, "policy": 0, "rung": 0, "step_at": at,
+    }  # fmt: skip

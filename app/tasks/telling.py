@@ -1,0 +1,40 @@
+"""What staff are told about tasks: kind, place, time and number. Never about whom: that stands behind the sign-in."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app import messages, regions
+from app.messages import About, Telling, To
+from app.tasks.history import number
+from models.staff import Post
+from models.tasks import Task
+
+DEEPEST = 3  # names of places in a message: township, village, grid
+
+
+async def tell(db: AsyncSession, template: str, told: Iterable[tuple[UUID, Task]], reason: str = "") -> int:
+    """Tell the holders of posts about tasks, one message each. Returns how many could be told."""
+    pairs = list(told)
+    posts = await db.exec(select(Post.id, Post.account_id).where(col(Post.id).in_({post for post, _ in pairs})))
+    accounts = dict(posts.all())
+    some: list[Telling] = []
+    for post_id, task in pairs:
+        account = accounts.get(post_id)
+        if account is not None:
+            place = await place_of(db, task.region_code)
+            facts = {"kind": task.kind, "place": place, "due": task.due_at.isoformat(), "number": number(task)}
+            about = About(
+                region_code=task.region_code, subject=task.id, reason=reason or f"task/{task.policy}/{task.rung}",
+                key=f"{task.id}|{template}|{post_id}|{task.rung}|{task.held_since.isoformat()}",
+            )  # fmt: skip
+            some.append(Telling(To(account=account, post=post_id), facts, about))
+    await messages.tell_many(db, template, some)
+    return len(some)
+
+
+async def place_of(db: AsyncSession, code: int) -> str:
+    """The last names of a place, short enough for a message."""
+    return "".join((await regions.chain_of(db, code))[-DEEPEST:])[-60:]
