@@ -110,7 +110,7 @@ async def undo(db: AsyncSession, me: Viewer, sheet_id: UUID, told: Told = nobody
 
 async def _hand_over(db: AsyncSession, sheet_id: UUID) -> None:
     """What waited for the ended posts goes to whoever answers in their place, as at any dismissal."""
-    for _, column, is_open in handing.WAITING:
+    for column, is_open in handing.HELD:
         waiting = select(Post).where(
             col(Post.sheet_id) == sheet_id, col(Post.ended_at).is_not(None),
             col(Post.id).in_(select(column).where(is_open)),

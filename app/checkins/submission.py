@@ -16,13 +16,15 @@ from app.checkins import facts
 from app.checkins.days import OLDEST, Placed, place
 from app.checkins.facts import Facts
 from app.checkins.receipts import NOTE, note_of, receipt
-from app.checkins.writer import CheckinWriter, Row
+from app.checkins.writer import CheckinWriter, Row, urgent_of
 from app.kit import clock
 from app.kit.errors import N_, Fault, Invalid, KeyReused, NotFound
 from app.kit.viewer import Viewer
+from app.tasks import raw
 from models.audit import Act, Purpose
-from models.checkins import Checkin, CheckinCorrection, CheckinCreate, CheckinPublic, Slot, Via
+from models.checkins import Checkin, CheckinCorrection, CheckinCreate, CheckinPublic, Slot, Verdict, Via
 from models.residents import Resident
+from models.tasks import Task
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +183,9 @@ async def settle(writer: CheckinWriter, row: Row, report: CheckinCreate) -> Outc
         later = insert(CheckinCorrection).values(**_values(row)).on_conflict_do_nothing()
         stored = await db.exec(later.returning(col(CheckinCorrection.id)).execution_options(scope="own"))
         new = stored.first() is not None
+        if new and row.verdict == Verdict.URGENT:
+            # A second, worse report of the day: somebody is to be reached as for a first one.
+            await db.exec(insert(Task).values(**raw.row(urgent_of(row))).on_conflict_do_nothing())
         kept = await db.get(CheckinCorrection, (*key, row.id), execution_options={"scope": "own"})
         assert kept is not None
         if not new:

@@ -11,7 +11,9 @@ import asyncpg
 from app.checkins.rules import Rules
 from app.kit.db import Database, DatabaseAway, away, connect
 from app.kit.errors import Overloaded
+from app.tasks import raw
 from app.vault import Vault
+from models.checkins import Verdict
 
 log = logging.getLogger("shouwang.checkins")
 
@@ -64,6 +66,11 @@ class Row(NamedTuple):
     note_sealed: bytes | None
 
 
+def urgent_of(row: Row) -> raw.Urgent:
+    """What the task of an urgent report is made of."""
+    return raw.Urgent(row.person_id, row.day, row.slot, row.id, row.region_code, row.received_at)
+
+
 class _Lane:
     """One dedicated connection with the prepared statement."""
 
@@ -77,10 +84,27 @@ class _Lane:
         if self._connection is None or self._connection.is_closed():
             self._connection = await connect(self._dsn)
             self._insert = await self._connection.prepare(INSERT)
+        urgent = [row for row in rows if row.verdict == Verdict.URGENT]
+        if not urgent:
+            return await self._stored(rows)
+        # Somebody is to be reached within minutes: the task is there as soon as the report is, or neither is.
+        async with self._connection.transaction():
+            fresh = await self._stored(rows)
+            await self._open_tasks([row for row, new in zip(rows, fresh, strict=True) if new and row in urgent])
+        return fresh
+
+    async def _stored(self, rows: Sequence[Row]) -> list[bool]:
         await self._insert.fetch(*zip(*rows, strict=True), timeout=SILENCE_S)
         if self._insert.get_statusmsg() == f"INSERT 0 {len(rows)}":
             return [True] * len(rows)
         return await self._new_among(rows)
+
+    async def _open_tasks(self, rows: Sequence[Row]) -> None:
+        if rows:
+            assert self._connection is not None
+            opened = [raw.row(urgent_of(row)) for row in rows]
+            columns = ([task[name] for task in opened] for name in raw.COLUMNS)
+            await self._connection.execute(raw.INSERT, *columns, timeout=SILENCE_S)
 
     async def _new_among(self, rows: Sequence[Row]) -> list[bool]:
         # A row is ours when it stands there with our id and our moment of receipt; else it came before.

@@ -15,7 +15,7 @@ from app.kit import clock
 from app.kit.errors import N_, Fault, Invalid, NotFound, Refusal
 from app.kit.ids import uuid7
 from app.kit.viewer import Held, Viewer
-from app.staff import duty
+from app.staff import duty, handing
 from app.staff.posts import in_force
 from models.audit import Act, Purpose
 from models.regions import last_of
@@ -32,6 +32,7 @@ from models.staff import (
     ShiftPublic,
     ShiftsFound,
 )  # fmt: skip
+from models.tasks import Why
 
 NO_ZONE = N_("Please give the time with its zone, as 2026-11-22T20:00:00+08:00.")
 LONGEST_SHIFT = timedelta(hours=36)
@@ -143,6 +144,9 @@ async def leave(db: AsyncSession, me: Viewer, form: AbsenceCreate) -> AbsencePub
     )  # fmt: skip
     db.add(absence)
     await _wrote(db, me, (Act.ABSENCE, post), by)
+    if absence.from_at <= clock.now():
+        # What begins later is seen to by the worker, in the second it begins.
+        await handing.tasks(db, post.id, await duty.heir_of(db, post), Why.ABSENT)
     other = None if form.substitute_id is None else await db.get(Post, form.substitute_id)
     return absence_public(absence, post, other.name if other else None)
 

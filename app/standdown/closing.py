@@ -12,8 +12,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app import vault
 from app.kit import clock
 from models.accounts import StaffSession
+from models.messages import Delivery, Message, State
 from models.retention import StandDown
 from models.staff import Absence, Ending, Post, PostEnding, Response, Shift, WorkGroup
+from models.tasks import Task, TaskState
 from models.vault import DataKeyRow
 
 # A statement of a web process has 2.5 seconds; a province has more than a million posts.
@@ -35,6 +37,12 @@ async def close(db: AsyncSession, response: Response, row: StandDown) -> None:
             col(Shift.cancelled_at).is_(None), col(Shift.ends_at) > now).values(cancelled_at=now)),
         "absences": await _changed(db, update(Absence).where(
             col(Absence.ended_at).is_(None), col(Absence.until_at) > now).values(ended_at=now)),
+        "tasks": await _changed(db, update(Task).where(
+            col(Task.closed_at).is_(None)).values(state=TaskState.CANCELLED, closed_at=now, step_at=None)),
+        "messages": await _changed(db, update(Message).where(
+            col(Message.due_at).is_not(None)).values(due_at=None, cancelled_at=now)),
+        "deliveries": await _changed(db, update(Delivery).where(
+            col(Delivery.next_at).is_not(None)).values(state=State.CANCELLED, state_at=now, next_at=None)),
         "work_groups": await _changed(db, update(WorkGroup).where(
             col(WorkGroup.response_id) == response.id, col(WorkGroup.closed_at).is_(None)).values(closed_at=now)),
     }  # fmt: skip

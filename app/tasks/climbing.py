@@ -28,7 +28,7 @@ async def tick(db: AsyncSession) -> int:
         .where(col(Task.step_at) <= now, col(Task.state).in_(OPEN))
         .order_by(col(Task.step_at), col(Task.id))
     )
-    tasks = (await db.exec(due.limit(AT_ONCE).with_for_update(skip_locked=True))).all()
+    tasks = (await db.exec(due.limit(AT_ONCE).with_for_update())).all()
     if not tasks:
         return 0
     known = await ladders.in_force(db)

@@ -1,8 +1,9 @@
 """The history of tasks: one line for everything that happens to one, hand-overs with both sides."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -37,12 +38,16 @@ async def write(db: AsyncSession, lines: Iterable[Line]) -> None:
     """Write lines, in the caller's transaction."""
     now, keys = clock.now(), vault.of(db)
     rows: list[dict[str, Any]] = []
+    before: Counter[UUID] = Counter()
     for line in lines:
         name = uuid7()
+        # What happens to one task in the same moment happened in this order.
+        at = now + timedelta(microseconds=before[line.task_id])
+        before[line.task_id] += 1
         note = keys.seal(line.note, NOTE, name, line.region_code) if line.note else None
         rows.append(
             {
-                "id": name, "task_id": line.task_id, "at": now, "happening": line.happening, "why": line.why,
+                "id": name, "task_id": line.task_id, "at": at, "happening": line.happening, "why": line.why,
                 "from_post_id": line.from_post_id, "to_post_id": line.to_post_id, "by_account": line.by_account,
                 "note_sealed": note, "filled_at": line.filled_at,
             }

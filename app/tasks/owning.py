@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import func
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -144,7 +145,7 @@ async def _looked_after_last(db: AsyncSession, wants: Sequence[Want]) -> dict[UU
         .where(
             col(Task.person_id).in_(people), col(Task.owner_post_id).is_not(None), col(Task.accepted_at).is_not(None)
         )
-        .distinct(col(Task.person_id))
+        .ext(distinct_on(col(Task.person_id)))
         .order_by(col(Task.person_id), col(Task.accepted_at).desc())
     )
     last = {person: post for person, post, _ in await db.exec(newest) if person and post}

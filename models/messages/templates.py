@@ -174,6 +174,19 @@ _TASKS = (
         ("{kind}，{place}。您不用再处理。编号{number}。", "{kind}, {place}. You need do nothing more. No. {number}."),
     ),
 )  # fmt: skip
+_BUNDLES = tuple(
+    Template(
+        name,
+        Words(zh, f"{zh}：{{count}}项。{{day}} 编号{{number}}", sms=f"{zh}：{{count}}项。{{day}} 编号{{number}}"),
+        Words(en, f"{en}: {{count}}. {{day}}, no. {{number}}", sms=f"{en}: {{count}}. {{day}}, no. {{number}}"),
+        params={"count": Param.COUNT, "day": _D, "number": _N}, channels=STAFF, path="/staff/tasks",
+        lasts=timedelta(hours=8),
+    )
+    for name, zh, en in (
+        ("task_bundle", "有任务移交给您", "Tasks handed over to you"),
+        ("task_bundle_taken", "您的任务已由他人接手", "Your tasks were taken over"),
+    )
+)  # fmt: skip
 _NOTICE = Template(
     "notice",
     Words("您有一条新通知", "“{title}”，请打开查看。", sms="您有一条工作通知，请登录守望查看。{day} 编号{number}"),
@@ -206,7 +219,7 @@ _TRIAL = Template(
 TEMPLATES: dict[str, tuple[Template, ...]] = {
     template.name: (template,)
     for template in (
-        _CODE, _INVITATION, _FACTOR, _MISSING, _MISSING_HOUSEHOLD, *_TASKS, _NOTICE, _DIRECT, _UNIT, _TRIAL,
+        _CODE, _INVITATION, _FACTOR, _MISSING, _MISSING_HOUSEHOLD, *_TASKS, *_BUNDLES, _NOTICE, _DIRECT, _UNIT, _TRIAL,
     )
 }  # fmt: skip
 

@@ -61,7 +61,10 @@ def spelled(rungs: tuple[Rung, ...]) -> str:
 
 def read(text: str) -> tuple[Rung, ...]:
     """What `spelled` spelled. Raises ValueError for what is no ladder."""
-    steps = msgspec.json.decode(text, type=list[_Step])
+    try:
+        steps = msgspec.json.decode(text, type=list[_Step])
+    except msgspec.DecodeError as error:
+        raise ValueError(f"not a ladder: {error}") from None
     return tuple(Rung(step.after, step.act, step.to, step.template, step.base, step.unless) for step in steps)
 
 
