@@ -10,7 +10,7 @@ from functools import partial
 from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app import accounts, appeals, appointments, audit, checkins, messages, residents, retention, staff
+from app import accounts, appeals, appointments, audit, checkins, messages, residents, retention, staff, ticks
 from app.house import House
 from app.kit import clock
 from app.kit.db import away
@@ -105,6 +105,7 @@ async def run(house: House) -> None:
     sealing = asyncio.create_task(sealer.run(stop))
     house.watch.start()
     erasing = asyncio.create_task(_erase(house, stop))
+    ticking = asyncio.create_task(ticks.run(house.database, stop))
     while not stop.is_set():
         try:
             await once(house)
@@ -117,5 +118,5 @@ async def run(house: House) -> None:
             await asyncio.wait_for(stop.wait(), EVERY_S)
         except TimeoutError:
             continue
-    await asyncio.gather(sealing, erasing)
+    await asyncio.gather(sealing, erasing, ticking)
     await house.stop()

@@ -1,5 +1,7 @@
 """Check-ins: submit and correct a report, see one's history, call the roll."""
 
+from app.checkins.chasing import close_reported
+from app.checkins.chasing import tick as chase
 from app.checkins.days import open_slot
 from app.checkins.facts import NOT_A_TEMPERATURE, ONE_DECIMAL
 from app.checkins.history import Brief, DayCell, briefs_by, last_days, may_correct, reports_of, strip
@@ -21,6 +23,8 @@ __all__ = [
     "Rules",
     "Subject",
     "briefs_by",
+    "chase",
+    "close_reported",
     "current",
     "last_days",
     "make_ahead",

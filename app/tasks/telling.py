@@ -27,7 +27,8 @@ async def tell(db: AsyncSession, template: str, told: Iterable[tuple[UUID, Task]
             place = await place_of(db, task.region_code)
             facts = {"kind": task.kind, "place": place, "due": task.due_at.isoformat(), "number": number(task)}
             about = About(
-                region_code=task.region_code, subject=task.id, reason=reason or f"task/{task.policy}/{task.rung}",
+                person_id=task.person_id, region_code=task.region_code, subject=task.id,
+                reason=reason or f"task/{task.policy}/{task.rung}",
                 key=f"{task.id}|{template}|{post_id}|{task.rung}|{task.held_since.isoformat()}",
             )  # fmt: skip
             some.append(Telling(To(account=account, post=post_id), facts, about))
