@@ -5,6 +5,7 @@ that slept through it takes it once when it wakes. What was taken for a whole sl
 quiet minute reads a handful of rows.
 """
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -44,13 +45,12 @@ FROM resident r WHERE r.programme = CAST(:programme AS smallint) AND r.region_co
 """
 _TOLD = f"""
 INSERT INTO message (id, created_at, template, version, account_id, phone_index, phone_sealed, person_id, region_code,
-                     subject, reason, facts, facts_sealed, urgent, channels, due_at, expires_at)
-SELECT {NAMED.format(key=f"{_SUBJECT} || '|' || CAST(:step AS text) || '|' || COALESCE(a.id::text, '')")}, {_NOW},
-       a.template, 1, a.id, '', '', r.person_id, r.region_code, {_SUBJECT}, CAST(:reason AS text),
-       json_build_object('day', CAST(:day_text AS text), 'slot', CAST(:slot_text AS text), 'number',
-                         {tasks.NUMBERED.format(day=_DAY, name=_SUBJECT)})::text, '', false,
+                     subject, day, slot, reason, facts, facts_sealed, urgent, channels, due_at, expires_at)
+SELECT {NAMED.format(key="r.subject || CAST(:step AS text) || COALESCE(a.id::text, '')")}, {_NOW}, a.template, 1, a.id,
+       '', '', r.person_id, r.region_code, r.subject, {_DAY}, {_SLOT}, CAST(:reason AS text),
+       CAST(:facts AS text) || upper(substr(r.subject::text, 1, 6)) || '"}}', '', false,
        CASE WHEN a.id IS NULL THEN 'call' ELSE CAST(:channels AS text) END, {_NOW}, CAST(:expires AS timestamptz)
-FROM (SELECT r.person_id, r.region_code {_MISSING}) r
+FROM (SELECT r.person_id, r.region_code, {_SUBJECT} AS subject {_MISSING} OFFSET 0) r
 """
 _OWN, _FAMILY = "report_missing", "report_missing_household"
 # A person who signs in is told; about who does not, those who report for them; about who has nobody, the call list.
@@ -59,7 +59,7 @@ _SELF = f"""
 LEFT JOIN dependant d ON d.person_id = r.person_id AND own.id IS NULL
 CROSS JOIN LATERAL (SELECT COALESCE(own.id, d.account_id) AS id,
                            CASE WHEN d.account_id IS NULL THEN '{_OWN}' ELSE '{_FAMILY}' END AS template) a
-ON CONFLICT (id) DO NOTHING
+ORDER BY a.id ON CONFLICT (id) DO NOTHING
 """
 _HOUSEHOLD = f"""
 {_TOLD} JOIN dependant d ON d.person_id = r.person_id
@@ -80,13 +80,14 @@ SELECT DISTINCT ON (id) overlay(gen_random_uuid()::text PLACING '8' FROM 15)::uu
        'done', owner_post_id, 'reported', filled_at FROM ended ORDER BY id, filled_at
 RETURNING task_id
 """
-_ANSWERED = """
-SELECT m.id FROM message m WHERE m.template IN ('report_missing', 'report_missing_household') AND m.cancelled_at IS NULL
-  AND m.created_at > CAST(:since AS timestamptz) AND (m.due_at IS NOT NULL OR EXISTS (
-      SELECT 1 FROM delivery d WHERE d.message_id = m.id AND d.state IN ('created', 'temporary_failure', 'pending')))
-  AND EXISTS (SELECT 1 FROM checkin c WHERE c.person_id = m.person_id AND c.day = CAST(m.facts::json ->> 'day' AS date)
-              AND (m.facts::json ->> 'slot' = 'day'
-                   OR c.slot IN (0, CASE m.facts::json ->> 'slot' WHEN 'am' THEN 1 ELSE 2 END)))
+_STILL = """m.template LIKE 'report_missing%' AND m.cancelled_at IS NULL AND m.read_at IS NULL AND EXISTS (
+    SELECT 1 FROM checkin c WHERE c.person_id = m.person_id AND c.day = m.day AND (m.slot = 0 OR c.slot IN (0, m.slot)))
+"""
+# Few at any time: what waits for its first way out, and what is on one.
+_ANSWERED = f"""
+SELECT m.id FROM message m WHERE m.due_at IS NOT NULL AND {_STILL} UNION
+SELECT m.id FROM delivery d JOIN message m ON m.id = d.message_id
+WHERE d.state IN ('created', 'temporary_failure', 'pending') AND m.day >= CAST(:since AS date) AND {_STILL}
 """
 
 
@@ -176,8 +177,14 @@ def _told(due: Due) -> dict[str, Any]:
     return _asked(due) | {
         "now": now, "channels": ",".join(template.channels),
         "expires": now + template.lasts, "reason": f"{Kind.MISSING_REPORT}/{due.policy}/{due.step}",
-        "step": str(due.step), "day_text": due.day.isoformat(), "slot_text": due.slot.name.lower(),
+        "step": str(due.step), "facts": _facts(due),
     }  # fmt: skip
+
+
+def _facts(due: Due) -> str:
+    """The parameters of everybody's message, up to the six characters in which they differ."""
+    same = {"day": due.day.isoformat(), "slot": due.slot.name.lower(), "number": f"{due.day:%m%d}-"}
+    return json.dumps(same).removesuffix('"}')
 
 
 async def _open(db: AsyncSession, due: Due) -> int:
@@ -200,7 +207,7 @@ async def close_reported(db: AsyncSession) -> int:
     """Tasks whose report has come are done, and messages that still wait are not sent any more. Returns tasks."""
     now = clock.now()
     ended = await db.exec(text(_ENDED), params={"now": now}, execution_options=SCOPE)  # type: ignore[call-overload]
-    answered = await db.exec(text(_ANSWERED), params={"since": now - HORIZON}, execution_options=SCOPE)  # type: ignore[call-overload]
+    answered = await db.exec(text(_ANSWERED), params={"since": clock.local_day(now - HORIZON)}, execution_options=SCOPE)  # type: ignore[call-overload]
     names = list(answered.scalars())
     if names:
         await messages.cancel(db, names)

@@ -1,19 +1,21 @@
 """The database: one engine, writing and reading sessions, and the guard that refuses unscoped statements."""
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any, cast
 
 import asyncpg
 from sqlalchemy import ColumnClause, Executable, TableClause, TextClause, event
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.orm import ORMExecuteState, Session
 from sqlalchemy.sql import visitors
 from sqlalchemy.sql.cache_key import HasCacheKey
+from sqlmodel import SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.kit.errors import N_, Overloaded
@@ -105,6 +107,19 @@ class Database:
 
     async def close(self) -> None:
         await self.engine.dispose()
+
+
+async def insert_all(
+    db: AsyncSession, table: type[SQLModel], rows: Sequence[Mapping[str, Any]], *, known: bool = False
+) -> None:
+    """Many rows of one table in one go, in the session's transaction. `known`: rows that are there already are left.
+
+    Straight to the table: as objects of the session each would be a round trip of its own.
+    """
+    if rows:
+        statement = insert(SQLModel.metadata.tables[str(table.__tablename__)])
+        connection = await db.connection()
+        await connection.execute(statement.on_conflict_do_nothing() if known else statement, rows)
 
 
 def away(error: BaseException) -> bool:

@@ -2,19 +2,19 @@
 
 import json
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import ARRAY, Uuid, func, literal, select, update
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app import vault
 from app.kit import clock
+from app.kit.db import insert_all
 from app.kit.ids import named, uuid7
 from app.messages import wording
 from models.messages import OVER, Channel, Delivery, Message, State
@@ -23,7 +23,6 @@ from models.messages.templates import Template, newest
 log = logging.getLogger("shouwang.messages")
 
 PHONE, FACTS = "message|phone", "message|facts"
-AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +43,8 @@ class About:
     person_id: UUID | None = None
     region_code: int | None = None
     subject: UUID | None = None
+    day: date | None = None
+    slot: int | None = None
     reason: str = ""  # rule/version/step
     key: str | None = None
     not_before: datetime | None = None
@@ -67,8 +68,7 @@ async def tell_many(db: AsyncSession, template: str, many: Iterable[Telling]) ->
     """Write many messages of one template in the caller's transaction. Raises Unfit, and then writes none of them."""
     kind = newest(template)
     rows = [_row(db, kind, one) for one in many]
-    for start in range(0, len(rows), AT_ONCE):
-        await db.exec(insert(Message).values(rows[start : start + AT_ONCE]).on_conflict_do_nothing())
+    await insert_all(db, Message, rows, known=True)
     return [row["id"] for row in rows]
 
 
@@ -87,6 +87,7 @@ def _row(db: AsyncSession, kind: Template, one: Telling) -> dict[str, Any]:
         "phone_index": keys.ring.blind_index("phone", to.phone) if to.phone else b"",
         "phone_sealed": keys.seal(to.phone, PHONE, name) if to.phone else b"", "robot_id": to.robot,
         "post_id": to.post, "person_id": about.person_id, "region_code": about.region_code, "subject": about.subject,
+        "day": about.day, "slot": about.slot,
         "reason": about.reason, "facts": spelled(plain), "lang": to.lang, "urgent": kind.urgent,
         "facts_sealed": keys.seal(json.dumps(personal), FACTS, name) if personal else b"",
         "channels": ",".join(channels), "due_at": begins if channels else None, "expires_at": begins + kind.lasts,
@@ -114,9 +115,11 @@ def facts_of(db: AsyncSession, row: Message) -> dict[str, str]:
     return facts
 
 
-async def cancel(db: AsyncSession, messages: Any) -> None:  # noqa: ANN401  (ids, or a select of them)
+async def cancel(db: AsyncSession, names: Sequence[UUID]) -> None:
     """The reason has gone: what has not left the house does not leave it any more. What has left stays true."""
     now = clock.now()
+    # One parameter, however many there are: a whole province may have reported since the last look.
+    messages = select(func.unnest(literal(list(names), ARRAY(Uuid()))))
     mine = col(Message.id).in_(messages), col(Message.cancelled_at).is_(None), col(Message.read_at).is_(None)
     await db.exec(update(Message).where(*mine).values(cancelled_at=now, due_at=None))
     waiting = col(Delivery.message_id).in_(messages), col(Delivery.state).in_([State.CREATED, State.TEMPORARY_FAILURE])

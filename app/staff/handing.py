@@ -5,12 +5,12 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Uuid, case, literal, null
-from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import SQLModel, col, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app import messages
 from app.kit import clock
+from app.kit.db import insert_all
 from app.kit.ids import uuid7
 from app.messages import About, To
 from app.staff.duty import present
@@ -32,7 +32,6 @@ HELD: tuple[tuple[Any, ColumnElement[bool]], ...] = (
     *((column, is_open) for _, column, is_open in WAITING),
     (col(Task.owner_post_id), col(Task.closed_at).is_(None)),
 )
-AT_ONCE = 500
 
 
 async def over(db: AsyncSession, post_id: UUID, successor_id: UUID | None) -> int:
@@ -72,8 +71,7 @@ async def tasks(db: AsyncSession, post_id: UUID, successor_id: UUID | None, why:
         }
         for name, owner in rows
     ]  # fmt: skip
-    for start in range(0, len(lines), AT_ONCE):
-        await db.exec(insert(TaskStep).values(lines[start : start + AT_ONCE]))
+    await insert_all(db, TaskStep, lines)
     await _tell(db, {"task_bundle_taken": (post_id, len(rows)), "task_bundle": (heir_id, _count(rows, heir_id))})
     return len(rows)
 

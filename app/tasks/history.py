@@ -7,16 +7,15 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy.dialects.postgresql import insert
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app import vault
 from app.kit import clock
+from app.kit.db import insert_all
 from app.kit.ids import uuid7
 from models.tasks import Happening, Task, TaskStep
 
 NOTE = "task_step|note"
-AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +51,7 @@ async def write(db: AsyncSession, lines: Iterable[Line]) -> None:
                 "note_sealed": note, "filled_at": line.filled_at,
             }
         )  # fmt: skip
-    for start in range(0, len(rows), AT_ONCE):
-        await db.exec(insert(TaskStep).values(rows[start : start + AT_ONCE]))
+    await insert_all(db, TaskStep, rows)
 
 
 def number(task: Task) -> str:

@@ -4,15 +4,14 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app import vault
 from app.kit import clock
+from app.kit.db import insert_all
 from app.kit.ids import named
 from app.tasks import history, ladders, owning, telling
 from app.tasks.history import Line
@@ -20,7 +19,6 @@ from app.tasks.owning import Choice, Want
 from models.tasks import WEIGHTS, Happening, Kind, Task, TaskState
 
 WORDS = "task|words"
-AT_ONCE = 500
 MOST_PARAMETERS = 10_000
 
 
@@ -101,9 +99,11 @@ def _task(db: AsyncSession, new: New, choice: Choice) -> Task:
 
 async def _stored(db: AsyncSession, tasks: Sequence[Task]) -> set[UUID]:
     """Store tasks with their owners; which of them nobody else has stored in the same moment."""
+    await insert_all(db, Task, [task.model_dump() for task in tasks], known=True)
+    ours = {task.id: task.held_since for task in tasks}
     fresh: set[UUID] = set()
-    for start in range(0, len(tasks), AT_ONCE):
-        rows: list[dict[str, Any]] = [task.model_dump() for task in tasks[start : start + AT_ONCE]]
-        stored = await db.exec(insert(Task).values(rows).on_conflict_do_nothing().returning(col(Task.id)))
-        fresh |= set(stored.scalars())
+    for start in range(0, len(tasks), MOST_PARAMETERS):
+        some = [task.id for task in tasks[start : start + MOST_PARAMETERS]]
+        kept = await db.exec(select(Task.id, Task.held_since).where(col(Task.id).in_(some)))
+        fresh |= {name for name, since in kept if since == ours[name]}
     return fresh

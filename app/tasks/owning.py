@@ -97,6 +97,22 @@ async def _draft(db: AsyncSession, wants: Sequence[Want], barred: set[UUID]) -> 
     return draft
 
 
+async def with_room(db: AsyncSession, codes: set[int]) -> set[int]:
+    """Those of these regions for which somebody on duty, there or above, is below the cap."""
+    chains = {code: (code, *ancestors_of(code)) for code in codes}
+    duty = await staff.answers(db, {step for chain in chains.values() for step in chain})
+    loads = await _loads(db, {answer.post.id for found in duty.values() for answer in found})
+    return {
+        code
+        for code, chain in chains.items()
+        if any(
+            able(answer.post, code) and loads[answer.post.id][0] < CAP
+            for step in chain
+            for answer in duty.get(step, [])
+        )
+    }
+
+
 def _chain(want: Want) -> list[int]:
     """The regions whose people are asked, the nearest first."""
     chain = [want.region_code, *reversed(ancestors_of(want.region_code))]

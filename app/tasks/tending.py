@@ -12,7 +12,6 @@ from app import staff
 from app.tasks import moving, owning
 from app.tasks.moving import Move
 from app.tasks.owning import Want
-from models.regions import ancestors_of
 from models.residents import Resident
 from models.staff import Post
 from models.tasks import OPEN, WAITING, Happening, Task, Why
@@ -81,11 +80,10 @@ async def _queued(db: AsyncSession) -> int:
     """Tasks in a queue: an owner, as soon as there is one. Those that still find nobody stay where they are."""
     waiting = select(col(Task.queue_code)).where(col(Task.state).in_(WAITING), col(Task.queue_code).is_not(None))
     codes = {code for code in (await db.exec(waiting.distinct())).all() if code is not None}
-    duty = await staff.answers(db, {step for code in codes for step in (code, *ancestors_of(code))})
-    hopeful = {code for code in codes if any(step in duty for step in (code, *ancestors_of(code)))}
-    done = 0
+    hopeful = await owning.with_room(db, codes)
     if not hopeful:
         return 0
+    done = 0
     async for tasks in _pages(db, col(Task.queue_code).in_(hopeful)):
         chosen = await owning.choose(db, [_want(task) for task in tasks])
         found = [Move(task, chosen[task.id], Happening.OFFERED) for task in tasks if chosen[task.id].post_id]

@@ -1,6 +1,6 @@
 """Messages: the table is the truth of every notification. Deliveries are its ways out of the house, one row each."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import BigInteger, CheckConstraint, Index, LargeBinary, SmallInteger, Text, text
@@ -23,10 +23,12 @@ class Message(Table, table=True):
             "num_nonnulls(account_id, phone_index, robot_id) <= 1 AND num_nonnulls(account_id, phone_index, robot_id, "
             "person_id) >= 1", name="is_for_somebody",
         ),
-        Index("ix_message_created_at", "created_at"),
+        # Written by the hundred thousand, read by the purge alone.
+        Index("ix_message_created_at", "created_at", postgresql_using="brin"),
         Index("ix_message_account_id", "account_id", "created_at", postgresql_where=text("account_id IS NOT NULL")),
         Index("ix_message_person_id", "person_id", "created_at", postgresql_where=text("person_id IS NOT NULL")),
-        Index("ix_message_subject", "subject", postgresql_where=text("subject IS NOT NULL")),
+        # Reminders are found by their person.
+        Index("ix_message_subject", "subject", postgresql_where=text("subject IS NOT NULL AND day IS NULL")),
         Index("ix_message_due_at", "due_at", postgresql_where=text("due_at IS NOT NULL")),
     )  # fmt: skip
 
@@ -45,6 +47,8 @@ class Message(Table, table=True):
     person_id: UUID | None = None  # about whom; their own page shows it
     region_code: int | None = Field(default=None, sa_type=BigInteger)  # where the person or the matter belongs
     subject: UUID | None = None  # what it is about: a task, a notice, an appeal
+    day: date | None = None  # of the report it asks for
+    slot: int | None = Field(default=None, sa_type=SmallInteger)
     reason: str = Field(default="", max_length=60, nullable=True)  # rule/version/step
     facts: str | None = Field(default=None, sa_type=Text)  # JSON of parameters that name nobody
     facts_sealed: bytes = Field(default=b"", sa_type=LargeBinary)  # JSON of the others; empty: there are none

@@ -22,6 +22,7 @@ SMALL = {
     "import": ["--rows", "2000"],
     "audit": ["--rows", "2000", "--seconds", "1"],
     "scope": ["--times", "3"],
+    "ladder": ["--people", "2000"],
 }
 
 

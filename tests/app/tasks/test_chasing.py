@@ -1,5 +1,6 @@
 """Missing reports: who is told when, and what a report ends, by whatever door it comes."""
 
+from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -38,13 +39,27 @@ def wall(monkeypatch: pytest.MonkeyPatch, house: House):
     return show
 
 
+_TABLES = ("task_step", "task", "chase", "delivery_attempt", "delivery", "message")
+
+
 @pytest.fixture(autouse=True)
-async def _fresh(house: House, village: Village) -> None:
-    """Each test begins on a day on which nothing was chased yet, with people who were registered at its midnight."""
+async def _fresh(house: House, village: Village) -> AsyncIterator[None]:
+    """Each test begins on a day on which nothing was chased yet, with people who were registered at its midnight, and
+    leaves nothing behind of a day that has not come."""
+    await _clear(house)
     async with house.database.writing() as db:
         born = text("UPDATE resident SET created_at = :at")
         await db.exec(born, params={"at": clock.midnight(DAY)}, execution_options={"scope": "test"})
-        for table in ("task_step", "task", "chase", "delivery_attempt", "delivery", "message"):
+    yield
+    await _clear(house)
+    async with house.database.writing() as db:
+        born = text("UPDATE resident SET created_at = now() WHERE created_at > now()")
+        await db.exec(born, execution_options={"scope": "test"})
+
+
+async def _clear(house: House) -> None:
+    async with house.database.writing() as db:
+        for table in _TABLES:
             await db.exec(text(f"DELETE FROM {table}"))
 
 
