@@ -13,7 +13,7 @@ from app.staff.appointing import (
     transfer,
 )  # fmt: skip
 from app.staff.board import board, gaps
-from app.staff.duty import Answer, Duty, answers, heir_of, on_duty, present, worker_of
+from app.staff.duty import Answer, Duty, answering, answers, heir_of, on_duty, present, worker_of
 from app.staff.names import typed
 from app.staff.planning import absences_of, cancel, come_back, leave, plan, shifts_of
 from app.staff.posts import claim, complete, in_force, mine, phone_mask, phone_of, posts_of, public, reached
@@ -24,7 +24,8 @@ from models.staff import RIGHTS, Hour, Right, RightRow, RightsTable, may
 
 __all__ = [
     "SEEING", "AlreadyAppointed", "Answer", "Duty", "Hour", "LastAdministrator", "NoResponse", "ResponseUnderWay",
-    "absence_of", "absences_of", "active", "answers", "appoint", "around", "board", "cancel", "change", "claim",
+    "absence_of", "absences_of", "active", "answering", "answers", "appoint", "around", "board", "cancel", "change",
+    "claim",
     "colleagues_of", "come_back", "complete", "dismiss", "fits", "gaps", "granting", "group_of", "groups_of",
     "heir_of", "in_force", "invite", "invite_again", "leave", "mine", "on_duty", "one", "phone_mask", "phone_of",
     "place_of", "places_near", "plan", "posts_in", "posts_of", "present", "present_in", "public", "reached",

@@ -1,19 +1,20 @@
 """The history of tasks: one line for everything that happens to one, hand-overs with both sides."""
 
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app import vault
 from app.kit import clock
 from app.kit.db import insert_all
 from app.kit.ids import uuid7
-from models.tasks import Happening, Task, TaskStep
+from models.tasks import Happening, Task, TaskAct, TaskStep
 
 NOTE = "task_step|note"
 
@@ -31,6 +32,18 @@ class Line:
     note: str = ""
     region_code: int = 0  # under whose key the note lies
     filled_at: datetime | None = None
+    id: UUID | None = None  # made by a phone; the house makes one where nobody did
+
+
+def by(line: Line, account: UUID, act: TaskAct, region_code: int) -> Line:
+    """The line of what somebody did by hand."""
+    return replace(line, by_account=account, note=act.note, region_code=region_code, filled_at=act.filled_at, id=act.id)
+
+
+async def newest(db: AsyncSession, task_id: UUID, happenings: Sequence[Happening]) -> TaskStep | None:
+    """The last line of one of these kinds."""
+    steps = select(TaskStep).where(TaskStep.task_id == task_id, col(TaskStep.happening).in_(happenings))
+    return (await db.exec(steps.order_by(col(TaskStep.at).desc()).limit(1))).one_or_none()
 
 
 async def write(db: AsyncSession, lines: Iterable[Line]) -> None:
@@ -39,7 +52,7 @@ async def write(db: AsyncSession, lines: Iterable[Line]) -> None:
     rows: list[dict[str, Any]] = []
     before: Counter[UUID] = Counter()
     for line in lines:
-        name = uuid7()
+        name = line.id or uuid7()
         # What happens to one task in the same moment happened in this order.
         at = now + timedelta(microseconds=before[line.task_id])
         before[line.task_id] += 1

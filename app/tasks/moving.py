@@ -22,6 +22,7 @@ class Move:
     happening: Happening = Happening.HANDED_OVER
     by_account: UUID | None = None
     note: str = ""
+    step_id: UUID | None = None
 
 
 async def move(
@@ -41,7 +42,7 @@ async def move(
         lines.append(
             Line(
                 task.id, happening, why or choice.why, before, choice.post_id, one.by_account, one.note,
-                task.region_code,
+                task.region_code, id=one.step_id,
             )
         )  # fmt: skip
         if choice.post_id and choice.post_id != before:

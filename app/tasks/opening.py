@@ -43,11 +43,16 @@ class New:
     rung: int = 0  # steps of its ladder that were taken before there was a task
 
 
+def name_of(new: New) -> UUID:
+    """The id of a task, from its key."""
+    return named(new.key)
+
+
 async def open_all(db: AsyncSession, news: Sequence[New]) -> list[Task]:
     """Open tasks and tell their owners. Returns those that are new: the same key again changes nothing."""
     steps = await ladders.in_force(db)
-    known = await _known(db, [named(new.key) for new in news])
-    pairs = {named(new.key): new for new in news if named(new.key) not in known}
+    known = await _known(db, [name_of(new) for new in news])
+    pairs = {name_of(new): new for new in news if name_of(new) not in known}
     wants = [
         Want(name, new.region_code, WEIGHTS[new.kind], new.person_id, named=new.owner) for name, new in pairs.items()
     ]
@@ -85,7 +90,7 @@ def _lines(task: Task, new: New, choice: Choice) -> tuple[Line, Line]:
 
 
 def _task(db: AsyncSession, new: New, choice: Choice) -> Task:
-    now, name = clock.now(), named(new.key)
+    now, name = clock.now(), name_of(new)
     start = new.start_at or now
     words = vault.of(db).seal(new.words, WORDS, name, new.region_code) if new.words else None
     return Task(

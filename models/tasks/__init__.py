@@ -1,5 +1,22 @@
 """Tasks: everything that waits for a named person by a time."""
 
+from models.tasks.schemas import (
+    LONGEST_NOTE,
+    TaskAct,
+    TaskBoard,
+    TaskCancel,
+    TaskCounts,
+    TaskCreate,
+    TaskFinish,
+    TaskHandOver,
+    TaskHinder,
+    TaskListed,
+    TaskPerson,
+    TaskPublic,
+    TasksFound,
+    TaskStepPublic,
+    TaskWorker,
+)
 from models.tasks.tables import STILL_OPEN, Chase, Ladder, Task, TaskStep
 from models.tasks.words import (
     KIND_WORDS,
@@ -15,6 +32,8 @@ from models.tasks.words import (
 )  # fmt: skip
 
 __all__ = [
-    "KIND_WORDS", "OPEN", "STILL_OPEN", "WAITING", "WEIGHTS", "Chase", "Happening", "Hindrance", "Kind", "Ladder",
-    "Outcome", "Task", "TaskState", "TaskStep", "Why",
+    "KIND_WORDS", "LONGEST_NOTE", "OPEN", "STILL_OPEN", "WAITING", "WEIGHTS", "Chase", "Happening", "Hindrance",
+    "Kind", "Ladder", "Outcome", "Task", "TaskAct", "TaskBoard", "TaskCancel", "TaskCounts", "TaskCreate",
+    "TaskFinish", "TaskHandOver", "TaskHinder", "TaskListed", "TaskPerson", "TaskPublic", "TaskState", "TaskStep",
+    "TaskStepPublic", "TaskWorker", "TasksFound", "Why",
 ]  # fmt: skip

@@ -1,0 +1,70 @@
+"""The board of a region: how its work stands, and who has how much of it on their hands."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import exists, func
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app import regions, staff
+from app.kit import clock
+from app.kit.viewer import Viewer
+from app.tasks.looking import Only, counts_of, which
+from app.tasks.owning import CAP
+from app.tasks.reaching import ASKS
+from models.regions import last_of
+from models.staff import Post
+from models.tasks import OPEN, Task, TaskBoard, TaskWorker
+
+MOST_WORKERS = 200
+
+
+async def board(db: AsyncSession, me: Viewer, code: int) -> TaskBoard:
+    """How the work of a region stands: the most burdened first, then who is on duty with nothing to do.
+
+    Raises NotFound outside one's posts.
+    """
+    regions.covered(me, code, ASKS)
+    inside = col(Task.region_code).between(code, last_of(code))
+    load = (
+        select(  # type: ignore[call-overload]
+            col(Task.owner_post_id).label("post_id"), func.count().label("open"),
+            func.sum(col(Task.weight)).label("weight"), func.count().filter(*which(Only.UNACCEPTED)).label("slow"),
+            func.count().filter(*which(Only.OVERDUE)).label("late"),
+        )
+        .where(inside, col(Task.state).in_(OPEN), col(Task.owner_post_id).is_not(None))
+        .group_by(col(Task.owner_post_id))
+        .subquery()
+    )  # fmt: skip
+    burdened = (
+        select(Post, staff.present(), load.c.open, load.c.weight, load.c.slow, load.c.late)  # type: ignore[call-overload]
+        .join(load, load.c.post_id == Post.id)
+        .order_by(load.c.late.desc(), load.c.slow.desc(), load.c.weight.desc(), col(Post.region_code), col(Post.id))
+    )
+    rows = (await db.exec(burdened.limit(MOST_WORKERS))).all()
+    total = (await db.exec(select(func.count()).select_from(load))).one()
+    workers = [_worker(row[0], row[2:], present=row[1]) for row in rows]
+    workers += await _idle(db, code, MOST_WORKERS - len(workers))
+    return TaskBoard(
+        region_code=code, chain=await regions.chain_of(db, code), as_of=clock.now(), counts=await counts_of(db, inside),
+        workers=workers, more_workers=max(0, total - len(rows)),
+    )  # fmt: skip
+
+
+async def _idle(db: AsyncSession, code: int, most: int) -> list[TaskWorker]:
+    """Who answers for a place in there, is on duty, and has nothing open."""
+    busy = exists().where(col(Task.owner_post_id) == Post.id, col(Task.state).in_(OPEN))
+    free = select(Post).where(
+        col(Post.region_code).between(code, last_of(code)), staff.answering(), staff.present(), ~busy
+    )
+    found = await db.exec(free.order_by(col(Post.region_code), col(Post.id)).limit(most))
+    return [_worker(post, (0, 0, 0, 0), present=True) for post in found]
+
+
+def _worker(post: Post, load: Sequence[Any], *, present: bool) -> TaskWorker:
+    count, weight, unaccepted, overdue = (int(value) for value in load)
+    return TaskWorker(
+        post_id=post.id, name=post.name, role=post.role, region_code=post.region_code, open=count, weight=weight,
+        unaccepted=unaccepted, overdue=overdue, present=present, overloaded=count >= CAP,
+    )  # fmt: skip

@@ -1,0 +1,77 @@
+"""Closing: done with an outcome, not to be done with a reason, cancelled; and taken back for ten minutes."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.kit import clock
+from app.kit.errors import N_, Refusal
+from app.kit.viewer import Viewer
+from app.tasks import history, ladders
+from app.tasks.acting import NotYourOrder, begun, still_open, wrote
+from app.tasks.history import Line
+from app.tasks.reaching import leads
+from models.tasks import Happening, Task, TaskAct, TaskCancel, TaskFinish, TaskHinder, TaskState
+
+UNDO = timedelta(minutes=10)
+
+
+def _close(task: Task, state: TaskState) -> None:
+    task.state, task.closed_at, task.step_at = state, clock.now(), None
+    task.queue_code = task.queue_code if task.owner_post_id is None else None
+
+
+async def finish(db: AsyncSession, me: Viewer, task_id: UUID, act: TaskFinish) -> Task:
+    """Done, with an outcome. Whoever did it, if they look after people there. Raises Closed."""
+    task, by, before = await begun(db, me, task_id, act)
+    if before:
+        return task
+    still_open(task)
+    task.outcome = act.outcome
+    task.owner_post_id = task.owner_post_id or by.id
+    _close(task, TaskState.DONE)
+    return await wrote(db, me, task, act, Line(task.id, Happening.DONE, act.outcome, to_post_id=by.id))
+
+
+async def hinder(db: AsyncSession, me: Viewer, task_id: UUID, act: TaskHinder) -> Task:
+    """It cannot be done, and why. Raises Closed."""
+    task, by, before = await begun(db, me, task_id, act)
+    if before:
+        return task
+    still_open(task)
+    task.hindrance = act.hindrance
+    task.owner_post_id = task.owner_post_id or by.id
+    _close(task, TaskState.NOT_EXECUTABLE)
+    return await wrote(db, me, task, act, Line(task.id, Happening.NOT_EXECUTABLE, act.hindrance, to_post_id=by.id))
+
+
+async def cancel(db: AsyncSession, me: Viewer, task_id: UUID, act: TaskCancel) -> Task:
+    """The reason has gone: by who leads there, or who opened it. Raises NotYourOrder, Closed."""
+    task, by, before = await begun(db, me, task_id, act)
+    if before:
+        return task
+    still_open(task)
+    if not leads(me, task) and task.created_by != me.account_id:
+        raise NotYourOrder
+    _close(task, TaskState.CANCELLED)
+    return await wrote(db, me, task, act, Line(task.id, Happening.CANCELLED, to_post_id=by.id))
+
+
+async def reopen(db: AsyncSession, me: Viewer, task_id: UUID, act: TaskAct) -> Task:
+    """Take back one's own closing, for ten minutes. Raises Refusal afterwards."""
+    task, by, before = await begun(db, me, task_id, act)
+    if before:
+        return task
+    if task.closed_at is None or task.closed_at < clock.now() - UNDO or not await _closed_by(db, me, task):
+        raise Refusal(N_("A closing can be taken back for ten minutes, by whoever closed it."))
+    task.outcome = task.hindrance = task.closed_at = None
+    task.state = TaskState.ACCEPTED if task.accepted_at else TaskState.OFFERED
+    task.step_at = (await ladders.in_force(db)).due(task)
+    return await wrote(db, me, task, act, Line(task.id, Happening.REOPENED, to_post_id=by.id))
+
+
+async def _closed_by(db: AsyncSession, me: Viewer, task: Task) -> bool:
+    ends = (Happening.DONE, Happening.NOT_EXECUTABLE, Happening.CANCELLED)
+    last = await history.newest(db, task.id, ends)
+    return last is not None and last.by_account == me.account_id
