@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app import checkins, tasks
+from app import checkins, notices, tasks
 from app.kit.db import Database, away
 
 log = logging.getLogger("shouwang.ticks")
@@ -24,6 +24,7 @@ Tick = Callable[[AsyncSession], Awaitable[int]]
 TICKS: dict[str, Tick] = {
     "reported": checkins.close_reported,
     "chase": checkins.chase,
+    "notices": notices.tell,
     "tend": tasks.tend,
     "climb": tasks.tick,
 }

@@ -37,6 +37,7 @@ class Notice(Table, table=True):
     must_confirm: bool = False
     addressed: int = 0  # people and invitations it was addressed to when it was sent
     created_at: datetime
+    told_at: datetime | None = None  # since when it is on its way to phones as well
     withdrawn_at: datetime | None = None
     withdrawn_by: UUID | None = None  # an account
 

@@ -274,6 +274,7 @@ def upgrade() -> None:
     info={'placement': 'local'}
     )
     op.create_index('ix_robot_posting_at', 'robot_posting', ['at'], unique=False)
+    op.add_column('notice', sa.Column('told_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True))
     op.add_column('message', sa.Column('version', sa.SmallInteger(), nullable=True))
     op.add_column('message', sa.Column('account_id', sa.Uuid(), nullable=True))
     op.add_column('message', sa.Column('robot_id', sa.Uuid(), nullable=True))
@@ -318,6 +319,7 @@ def downgrade() -> None:
     op.drop_index('ix_message_created_at', table_name='message')
     op.create_index('ix_message_created_at', 'message', ['created_at'], unique=False)
     op.drop_index('ix_message_account_id', table_name='message', postgresql_where=sa.text('account_id IS NOT NULL'))
+    op.drop_column('notice', 'told_at')
     op.drop_column('message', 'cancelled_at')
     op.drop_column('message', 'read_at')
     op.drop_column('message', 'expires_at')

@@ -17,13 +17,35 @@ from app.notices.direct import (
 )
 from app.notices.receipts import readers
 from app.notices.receiving import NothingToConfirm, box, confirm, inbox, public, read, sent
-from app.notices.sending import NoticeSentBefore, SomebodysNumber, send, withdraw
+from app.notices.sending import NoticeSentBefore, SomebodysNumber, send, tell, withdraw
 from app.notices.threads import conversation, threads, unit
 
 __all__ = [
-    "MessageSentBefore", "NothingToConfirm", "NoticeSentBefore", "NumberInMessage", "OwnPost", "PostVacant",
-    "SomebodysNumber", "TooManyMessages", "box", "confirm", "conversation", "from_the_house", "inbox", "over",
-    "public", "read", "readers", "send", "sent", "threads", "unit", "unread", "withdraw", "write",
+    "MessageSentBefore",
+    "NothingToConfirm",
+    "NoticeSentBefore",
+    "NumberInMessage",
+    "OwnPost",
+    "PostVacant",
+    "SomebodysNumber",
+    "TooManyMessages",
+    "box",
+    "confirm",
+    "conversation",
+    "from_the_house",
+    "inbox",
+    "over",
+    "public",
+    "read",
+    "readers",
+    "send",
+    "sent",
+    "tell",
+    "threads",
+    "unit",
+    "unread",
+    "withdraw",
+    "write",
 ]  # fmt: skip
 
 

@@ -8,11 +8,12 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app import staff, vault
+from app import messages, staff, vault
 from app.kit import clock, limits
 from app.kit.errors import N_, Confirm, Fault, Invalid, KeyReused, NotFound, QuotaSpent, Refusal
 from app.kit.ids import uuid7
 from app.kit.viewer import Held, Viewer
+from app.messages import About, To
 from app.notices import offices
 from app.notices.sending import numbers_in
 from models.notices import DirectCreate, DirectMessage
@@ -99,6 +100,7 @@ async def write(db: AsyncSession, me: Viewer, post_id: UUID, form: DirectCreate)
     if not await _add(db, (form.id, by.id, to.id, to.region_code), form.words):
         return await _first(db, me, to.id, form)
     await _counted(db, me)
+    await _told(db, by, to, form.id)
     return await db.get_one(DirectMessage, form.id)
 
 
@@ -110,6 +112,15 @@ async def _add(db: AsyncSession, named: tuple[UUID, UUID | None, UUID | None, in
         words_sealed=vault.of(db).seal(words, PLACE, name, code), created_at=clock.now(),
     )  # fmt: skip
     return (await db.exec(row.on_conflict_do_nothing().returning(col(DirectMessage.id)))).first() is not None
+
+
+async def _told(db: AsyncSession, by: Held, to: Post, name: UUID) -> None:
+    """The phone of who is written to says that there is something, and from whom; never what."""
+    if to.account_id is not None:
+        today = clock.today()
+        facts = {"sender": by.name, "day": today.isoformat(), "number": f"{today:%m%d}-{name.hex[-6:].upper()}"}
+        about = About(region_code=to.region_code, subject=name, reason="direct-message", key=f"direct|{name}")
+        await messages.tell(db, To(account=to.account_id, post=to.id), "direct_message", facts, about)
 
 
 async def _first(db: AsyncSession, me: Viewer, to_id: UUID, form: DirectCreate) -> DirectMessage:

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import case, func
@@ -9,11 +10,12 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app import audit, regions, staff, vault
+from app import audit, messages, regions, staff, vault
 from app.audit import Deed
 from app.kit import clock
 from app.kit.errors import N_, Confirm, Fault, KeyReused, NotFound
 from app.kit.viewer import Held, Viewer
+from app.messages import About
 from app.notices import addressing
 from models.audit import Act, Purpose
 from models.notices import Notice, NoticeCreate
@@ -22,6 +24,7 @@ from models.staff import Post
 # A resident's document (18 digits, the last may be X) and a mobile number, however they were spaced.
 _NUMBERS = re.compile(r"(?<!\d)(?:\d(?:[\s-]?\d){16}[\s-]?[\dXx]|1[\s-]?[3-9](?:[\s-]?\d){9})(?!\d)")
 
+FRESH = timedelta(days=1)  # older ones were sent before notices went to phones
 TITLE, WORDS = "notice|title", "notice|words"  # what the sealed values are bound to
 _SAME = ("by_account", "region_code", "roles", "must_confirm")
 
@@ -77,6 +80,23 @@ def _without_numbers(form: NoticeCreate) -> None:
         raise SomebodysNumber(faults=tuple(Fault(field, SomebodysNumber.detail) for field in wrong))
 
 
+async def tell(db: AsyncSession) -> int:
+    """Bring new notices to phones as well; the worker calls it, for one may address a million. Returns how many."""
+    fresh = select(Notice).where(
+        col(Notice.told_at).is_(None), addressing.standing(), col(Notice.created_at) > clock.now() - FRESH
+    )
+    notices = (await db.exec(fresh.order_by(col(Notice.created_at)).limit(20).with_for_update(of=Notice))).all()
+    for notice in notices:
+        notice.told_at = clock.now()
+        db.add(notice)
+        to = select(col(Post.account_id)).where(addressing.recipients(notice)).distinct()
+        day = clock.local_day(notice.created_at)
+        facts = {"day": day.isoformat(), "number": f"{day:%m%d}-{notice.id.hex[-6:].upper()}"}
+        about = About(region_code=notice.region_code, subject=notice.id, reason="notice", key=f"notice|{notice.id}")
+        await messages.tell_each(db, to, "notice", facts, about)
+    return len(notices)
+
+
 async def _addressed(db: AsyncSession, notice: Notice) -> int:
     """People who hold a matching post, and invitations by phone, each once."""
     invited = case((col(Post.account_id).is_(None), col(Post.phone_index)))
@@ -110,6 +130,7 @@ async def withdraw(db: AsyncSession, me: Viewer, notice_id: UUID) -> Notice:
     if notice.withdrawn_at is None:
         notice.withdrawn_at, notice.withdrawn_by = clock.now(), me.account_id
         db.add(notice)
+        await messages.cancel_about(db, notice.id)
         by = next((post for post in me.posts if post.id == notice.from_post_id), None)
         await _wrote(db, me, notice, by or addressing.over(me, notice.region_code))
     return notice

@@ -189,9 +189,15 @@ _BUNDLES = tuple(
 )  # fmt: skip
 _NOTICE = Template(
     "notice",
-    Words("您有一条新通知", "“{title}”，请打开查看。", sms="您有一条工作通知，请登录守望查看。{day} 编号{number}"),
-    Words("A new notice", "“{title}”: please open it.", sms="You have a notice. Please sign in. {day}, no. {number}"),
-    params={"title": _T, "day": _D, "number": _N}, personal=frozenset({"title"}), channels=STAFF,
+    Words(
+        "您有一条新通知", "您有一条工作通知，请打开查看。{day} 编号{number}",
+        sms="您有一条工作通知，请登录守望查看。{day} 编号{number}",
+    ),
+    Words(
+        "A new notice", "There is a notice for you: please open it. {day}, no. {number}",
+        sms="You have a notice. Please sign in. {day}, no. {number}",
+    ),
+    params={"day": _D, "number": _N}, channels=STAFF,
     path="/staff/notices/{subject}", lasts=timedelta(days=3),
 )  # fmt: skip
 _DIRECT = Template(
