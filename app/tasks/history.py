@@ -14,7 +14,8 @@ from app import vault
 from app.kit import clock
 from app.kit.db import insert_all
 from app.kit.ids import uuid7
-from models.tasks import Happening, Task, TaskAct, TaskStep
+from app.tasks.drafts import AnyTask
+from models.tasks import Happening, TaskAct, TaskStep
 
 NOTE = "task_step|note"
 
@@ -67,7 +68,7 @@ async def write(db: AsyncSession, lines: Iterable[Line]) -> None:
     await insert_all(db, TaskStep, rows)
 
 
-def number(task: Task) -> str:
+def number(task: AnyTask) -> str:
     """What people call a task by over the phone, and what makes each message about it another text: 1122-7B04E1."""
     return numbered(task.day or clock.local_day(task.created_at), task.id)
 

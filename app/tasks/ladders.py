@@ -7,7 +7,8 @@ from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.kit import clock
-from models.tasks import Ladder, Task
+from app.tasks.drafts import AnyTask
+from models.tasks import Ladder
 from models.tasks.ladders import Rung, read
 
 
@@ -40,19 +41,19 @@ class Ladders:
         """The steps of a version."""
         return next((one.rungs for one in self.versions if one.version == version), ())
 
-    def start(self, task: Task, rung: int = 0) -> None:
+    def start(self, task: AnyTask, rung: int = 0) -> None:
         """Put a task on its ladder, `rung` steps up."""
         ladder = self.of(task.kind, task.region_code, clock.today())
         task.policy, task.rung = (ladder.version, rung) if ladder else (0, 0)
         task.step_at = self.due(task)
 
-    def due(self, task: Task) -> datetime | None:
+    def due(self, task: AnyTask) -> datetime | None:
         """When the next step of a task is due; None at the top."""
         rungs = self.at(task.policy)
         return when(rungs[task.rung], task) if task.rung < len(rungs) else None
 
 
-def when(rung: Rung, task: Task) -> datetime:
+def when(rung: Rung, task: AnyTask) -> datetime:
     """The moment of a step."""
     base = task.due_at if rung.base == "due" else task.counts_from
     return base + timedelta(seconds=rung.after)

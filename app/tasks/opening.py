@@ -14,6 +14,7 @@ from app.kit import clock
 from app.kit.db import insert_all
 from app.kit.ids import named
 from app.tasks import history, ladders, owning, telling
+from app.tasks.drafts import AnyTask, Draft
 from app.tasks.history import Line
 from app.tasks.owning import Choice, Want
 from models.tasks import WEIGHTS, Happening, Kind, Task, TaskState
@@ -48,22 +49,23 @@ def name_of(new: New) -> UUID:
     return named(new.key)
 
 
-async def open_all(db: AsyncSession, news: Sequence[New]) -> list[Task]:
+async def open_all(db: AsyncSession, news: Sequence[New]) -> list[Draft]:
     """Open tasks and tell their owners. Returns those that are new: the same key again changes nothing."""
     steps = await ladders.in_force(db)
-    known = await _known(db, [name_of(new) for new in news])
-    pairs = {name_of(new): new for new in news if name_of(new) not in known}
+    pairs = {name_of(new): new for new in news}
+    for name in await _known(db, list(pairs)):
+        del pairs[name]
     wants = [
         Want(name, new.region_code, WEIGHTS[new.kind], new.person_id, named=new.owner) for name, new in pairs.items()
     ]
     chosen = await owning.choose(db, wants)
-    tasks = [_task(db, new, chosen[name]) for name, new in pairs.items()]
+    tasks = [_task(db, name, new, chosen[name]) for name, new in pairs.items()]
     for task in tasks:
         steps.start(task, pairs[task.id].rung)
     fresh = await _stored(db, tasks)
     opened = [task for task in tasks if task.id in fresh]
     await history.write(db, [line for task in opened for line in _lines(task, pairs[task.id], chosen[task.id])])
-    by_template: dict[str, list[tuple[UUID, Task]]] = defaultdict(list)
+    by_template: dict[str, list[tuple[UUID, AnyTask]]] = defaultdict(list)
     for task in opened:
         if task.owner_post_id:
             by_template[pairs[task.id].template].append((task.owner_post_id, task))
@@ -81,7 +83,7 @@ async def _known(db: AsyncSession, names: Sequence[UUID]) -> set[UUID]:
     return found
 
 
-def _lines(task: Task, new: New, choice: Choice) -> tuple[Line, Line]:
+def _lines(task: Draft, new: New, choice: Choice) -> tuple[Line, Line]:
     happening = Happening.OFFERED if choice.post_id else Happening.QUEUED
     return (
         Line(task.id, Happening.OPENED, by_account=new.by_account),
@@ -89,11 +91,11 @@ def _lines(task: Task, new: New, choice: Choice) -> tuple[Line, Line]:
     )
 
 
-def _task(db: AsyncSession, new: New, choice: Choice) -> Task:
-    now, name = clock.now(), name_of(new)
+def _task(db: AsyncSession, name: UUID, new: New, choice: Choice) -> Draft:
+    now = clock.now()
     start = new.start_at or now
     words = vault.of(db).seal(new.words, WORDS, name, new.region_code) if new.words else None
-    return Task(
+    return Draft(
         id=name, kind=new.kind, state=TaskState.OFFERED, region_code=new.region_code, person_id=new.person_id,
         subject=new.subject, day=new.day, slot=new.slot, owner_post_id=choice.post_id, queue_code=choice.queue_code,
         held_since=now,
@@ -102,9 +104,9 @@ def _task(db: AsyncSession, new: New, choice: Choice) -> Task:
     )  # fmt: skip
 
 
-async def _stored(db: AsyncSession, tasks: Sequence[Task]) -> set[UUID]:
+async def _stored(db: AsyncSession, tasks: Sequence[Draft]) -> set[UUID]:
     """Store tasks with their owners; which of them nobody else has stored in the same moment."""
-    await insert_all(db, Task, [task.model_dump() for task in tasks], known=True)
+    await insert_all(db, Task, [task.row() for task in tasks], known=True)
     ours = {task.id: task.held_since for task in tasks}
     fresh: set[UUID] = set()
     for start in range(0, len(tasks), MOST_PARAMETERS):

@@ -8,14 +8,14 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app import messages, regions
 from app.messages import About, Telling, To
+from app.tasks.drafts import AnyTask
 from app.tasks.history import number
 from models.staff import Post
-from models.tasks import Task
 
 DEEPEST = 3  # names of places in a message: township, village, grid
 
 
-async def tell(db: AsyncSession, template: str, told: Iterable[tuple[UUID, Task]], reason: str = "") -> int:
+async def tell(db: AsyncSession, template: str, told: Iterable[tuple[UUID, AnyTask]], reason: str = "") -> int:
     """Tell the holders of posts about tasks, one message each. Returns how many could be told."""
     pairs = list(told)
     posts = await db.exec(select(Post.id, Post.account_id).where(col(Post.id).in_({post for post, _ in pairs})))
