@@ -25,6 +25,7 @@ from models.glass import Glass
 from models.notices import DirectMessage, Notice, NoticeReceipt
 from models.residents import Dependant, IdentityClaim, IdentityKey, Resident
 from models.retention import StandDown
+from models.tasks import Task, TaskStep
 
 LEDGER_DAYS = 3 * 365
 Conditions = tuple[ColumnElement[bool], ...]
@@ -93,7 +94,7 @@ REPORTS = N_("Temperature and note of a report; what was judged of it stays as a
 
 RULES: tuple[Rule, ...] = (
     Rule("codes", N_("Sign-in codes; good for ten minutes"), 1),
-    Rule("messages", N_("Text messages of this service"), 1),
+    Rule("messages", N_("Messages of this service; those with a code go after a day"), 28),
     Rule("people", PEOPLE, 0, After.RESPONSE, Resident, _left_over,
          parts=((IdentityKey, "person_id", "person_id"), (IdentityClaim, "person_id", "person_id"),
                 (Dependant, "person_id", "person_id"))),
@@ -117,6 +118,8 @@ RULES: tuple[Rule, ...] = (
          _older(Glass.expires_at)),
     Rule("appeals", N_("Appeals that are closed, with their answers"), 180, After.ROW, Appeal,
          _older(Appeal.closed_at), parts=((AppealStep, "appeal_id", "id"),)),
+    Rule("tasks", N_("Tasks that are closed, with what was written about them"), 180, After.ROW, Task,
+         _older(Task.closed_at), parts=((TaskStep, "task_id", "id"),)),
     Rule("exports", N_("Requests for files with people in them"), 90, After.ROW, Export, _older(Export.good_until),
          parts=((ExportStep, "export_id", "id"),)),
     Rule("ledger", N_("Who looked at whom, and why"), LEDGER_DAYS),

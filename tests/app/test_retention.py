@@ -223,7 +223,7 @@ async def test_what_the_rooms_drop_themselves_is_counted_too(house: House, villa
     await worker.once(house)
     assert await erased(house, "messages") > before
     async with house.database.reading() as db:
-        assert "Text messages of this service" in dict(await retention.erased(db))
+        assert "Messages of this service; those with a code go after a day" in dict(await retention.erased(db))
 
 
 # --- what people may know --------------------------------------------------------------------------------------------
