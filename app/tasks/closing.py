@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from app import messages
 from app.kit import clock
 from app.kit.errors import N_, Refusal
 from app.kit.viewer import Viewer
@@ -17,8 +18,9 @@ from models.tasks import Happening, Task, TaskAct, TaskCancel, TaskFinish, TaskH
 UNDO = timedelta(minutes=10)
 
 
-def _close(task: Task, state: TaskState) -> None:
+async def _close(db: AsyncSession, task: Task, state: TaskState) -> None:
     task.state, task.closed_at, task.step_at = state, clock.now(), None
+    await messages.cancel_about(db, task.id)
     task.queue_code = task.queue_code if task.owner_post_id is None else None
 
 
@@ -30,7 +32,7 @@ async def finish(db: AsyncSession, me: Viewer, task_id: UUID, act: TaskFinish) -
     still_open(task)
     task.outcome = act.outcome
     task.owner_post_id = task.owner_post_id or by.id
-    _close(task, TaskState.DONE)
+    await _close(db, task, TaskState.DONE)
     return await wrote(db, me, task, act, Line(task.id, Happening.DONE, act.outcome, to_post_id=by.id))
 
 
@@ -42,7 +44,7 @@ async def hinder(db: AsyncSession, me: Viewer, task_id: UUID, act: TaskHinder) -
     still_open(task)
     task.hindrance = act.hindrance
     task.owner_post_id = task.owner_post_id or by.id
-    _close(task, TaskState.NOT_EXECUTABLE)
+    await _close(db, task, TaskState.NOT_EXECUTABLE)
     return await wrote(db, me, task, act, Line(task.id, Happening.NOT_EXECUTABLE, act.hindrance, to_post_id=by.id))
 
 
@@ -54,7 +56,7 @@ async def cancel(db: AsyncSession, me: Viewer, task_id: UUID, act: TaskCancel) -
     still_open(task)
     if not leads(me, task) and task.created_by != me.account_id:
         raise NotYourOrder
-    _close(task, TaskState.CANCELLED)
+    await _close(db, task, TaskState.CANCELLED)
     return await wrote(db, me, task, act, Line(task.id, Happening.CANCELLED, to_post_id=by.id))
 
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from app import messages
 from app.kit import clock
 from app.tasks import history, telling
 from app.tasks.history import Line
@@ -51,5 +52,7 @@ async def move(
             past.append((before, task))
     await db.flush()
     await history.write(db, lines)
+    # Whoever had it need not hear of it in the morning, when the quiet hours are over.
+    await messages.cancel_about(db, *(one.task.id for one in moves))
     await telling.tell(db, template, to)
     await telling.tell(db, "task_taken", past)

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select
 
 from app import tasks
 from app.house import House
@@ -13,6 +13,7 @@ from app.kit.errors import Invalid, NotFound, Refusal
 from app.kit.ids import uuid7
 from app.tasks import Closed, NotYourOrder, Only, TakenAlready
 from models.audit import AuditEvent
+from models.messages import Message
 from models.staff import Role
 from models.tasks import (
     Hindrance,
@@ -229,3 +230,17 @@ async def test_the_board_of_somewhere_else_does_not_exist(house: House, village:
         with pytest.raises(NotFound):
             async with house.database.reading() as db:
                 await verb(db, me, town(village))
+
+
+async def test_what_was_not_sent_yet_is_not_sent_once_the_task_is_closed_or_somebody_elses(
+    house: House, village: Village
+) -> None:
+    closed, moved = await opened(house, village.grid), await opened(house, village.grid)
+    await act(house, village.li, tasks.finish, closed, TaskFinish(id=uuid7(), outcome=Outcome.REACHED))
+    to = (await post_of(house, await cast.appoint(house, "孙红梅", Role.GRID_WORKER, village.grid))).id
+    await act(house, village.chen, tasks.hand_over, moved, TaskHandOver(id=uuid7(), post_id=to))
+    async with house.database.reading() as db:
+        about = col(Message.subject).in_([closed.id, moved.id])
+        found = await db.exec(select(Message.template, Message.cancelled_at, Message.due_at).where(about))
+        waits = {(template, due is not None) for template, cancelled, due in found if cancelled is None}
+    assert waits == {("task_handed_over", True), ("task_taken", True)}
