@@ -154,6 +154,8 @@ def _cut_offs(rule: Rule, now: datetime) -> Iterator[tuple[date, Slot, datetime]
 async def _take(db: AsyncSession, due: Due) -> int:
     if due.rung.act is Act.OPEN:
         found = await _open(db, due)
+    elif due.cut_off + timedelta(seconds=due.rung.after) + newest(due.rung.template).lasts < clock.now():
+        found = 0  # a worker slept for more than a day: nobody wants to hear of it any more
     else:
         statement = _SELF if due.rung.to is Whom.SELF else _HOUSEHOLD
         done = await db.exec(text(statement), params=_told(due), execution_options=SCOPE)  # type: ignore[call-overload]

@@ -126,6 +126,20 @@ async def test_a_second_tick_changes_nothing_and_a_sleeping_worker_catches_up_on
         assert {row.step for row in await db.exec(select(Chase).where(Chase.day == DAY))} == {0, 1, 2}
 
 
+async def test_after_more_than_a_day_a_task_is_opened_but_nobody_is_reminded_any_more(
+    house: House, village: Village, wall
+) -> None:
+    wall(at(20 + 25))
+    await chase(house)
+    people = (village.mei.person_id, village.child.person_id)
+    async with house.database.reading() as db:
+        reminders = select(Message.template).where(Message.day == DAY, col(Message.person_id).in_(people))
+        # The household's step came two hours after the person's own, and is still worth something.
+        assert list(await db.exec(reminders)) == ["report_missing_household"]
+    for person in people:
+        assert DAY in {task.day for task in await tasks_about(house, person)}
+
+
 async def test_who_has_reported_is_left_in_peace(house: House, village: Village, wall) -> None:
     wall(at(9, 0))
     await checkins.submit(house.writer, village.mei.viewer, cast.report())
