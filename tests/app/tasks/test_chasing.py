@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import text
 from sqlmodel import col, select
 
-from app import checkins
+from app import checkins, ticks
 from app.checkins import chasing
 from app.house import House
 from app.kit import clock
@@ -64,8 +64,13 @@ async def _clear(house: House) -> None:
 
 
 async def chase(house: House) -> int:
-    async with house.database.writing() as db:
-        return await checkins.chase(db)
+    """One look, as the worker has it: everybody whom other tests have registered is told as well."""
+    patient = house.database.patient(ticks.PATIENT_MS)
+    try:
+        async with patient.writing() as db:
+            return await checkins.chase(db)
+    finally:
+        await patient.close()
 
 
 async def told(house: House, person: object) -> list[tuple[str, object]]:
@@ -171,8 +176,10 @@ async def test_a_late_report_from_a_phone_without_network_ends_the_task_and_says
     wall(at(25, 0))
     filled = at(7, 58)
     await checkins.submit(house.writer, village.mei.viewer, cast.report(filled_at=filled))
-    async with house.database.writing() as db:
+    patient = house.database.patient(ticks.PATIENT_MS)
+    async with patient.writing() as db:
         await checkins.close_reported(db)
+    await patient.close()
     (task,) = await tasks_about(house, village.mei.person_id)
     assert (task.state, task.outcome, task.step_at) == ("done", "reported", None)
     async with house.database.reading() as db:
