@@ -41,13 +41,17 @@ async def _taken(db: AsyncSession, task: Task) -> TakenAlready:
 
 
 async def start(db: AsyncSession, me: Viewer, task_id: UUID, act: TaskAct) -> Task:
-    """On the way. Accepts what was not accepted yet. Raises TakenAlready, Closed."""
+    """On the way. Accepts what was not accepted yet. Raises TakenAlready, NotYourOrder, Closed."""
     task, by, before = await begun(db, me, task_id, act)
     if before:
         return task
     still_open(task)
     if task.owner_post_id != by.id and task.state not in WAITING:
         raise await _taken(db, task)
+    if task.owner_post_id not in {None, by.id} and not leads(me, task):
+        raise NotYourOrder
+    if task.owner_post_id != by.id:
+        task.held_since = clock.now()
     task.owner_post_id, task.queue_code = by.id, None
     task.accepted_at = task.accepted_at or clock.now()
     task.state = TaskState.IN_PROGRESS

@@ -79,7 +79,7 @@ async def _locked(db: AsyncSession, posts: Iterable[UUID]) -> set[UUID]:
 
 async def _draft(db: AsyncSession, wants: Sequence[Want], barred: set[UUID]) -> dict[UUID, Choice]:
     chains = {want.id: _chain(want) for want in wants}
-    duty = await staff.answers(db, {code for chain in chains.values() for code in chain})
+    duty = await _duty(db, {code for chain in chains.values() for code in chain})
     last = await _looked_after_last(db, [want for want in wants if want.above is None])
     loads = await _loads(db, {answer.post.id for found in duty.values() for answer in found} | set(last.values()))
     draft: dict[UUID, Choice] = {}
@@ -97,10 +97,18 @@ async def _draft(db: AsyncSession, wants: Sequence[Want], barred: set[UUID]) -> 
     return draft
 
 
+async def _duty(db: AsyncSession, codes: set[int]) -> dict[int, list[staff.Answer]]:
+    """Who answers for these regions and is on duty themselves: a substitute may be off the plan of their own unit."""
+    found = await staff.answers(db, codes)
+    posts = {answer.post.id for answers in found.values() for answer in answers}
+    here = set(await db.exec(select(Post.id).where(col(Post.id).in_(posts), present())))
+    return {code: [answer for answer in answers if answer.post.id in here] for code, answers in found.items()}
+
+
 async def with_room(db: AsyncSession, codes: set[int]) -> set[int]:
     """Those of these regions for which somebody on duty, there or above, is below the cap."""
     chains = {code: (code, *ancestors_of(code)) for code in codes}
-    duty = await staff.answers(db, {step for chain in chains.values() for step in chain})
+    duty = await _duty(db, {step for chain in chains.values() for step in chain})
     loads = await _loads(db, {answer.post.id for found in duty.values() for answer in found})
     return {
         code

@@ -16,7 +16,7 @@ from models.messages import Message
 from models.tasks import Chase, Task, TaskStep
 from tests import cast
 from tests.app.staffing import post_of
-from tests.app.tasks.work import climb
+from tests.app.tasks.work import climb, history
 from tests.cast import Village
 
 pytestmark = pytest.mark.anyio
@@ -229,6 +229,19 @@ async def test_an_urgent_report_is_a_task_in_the_same_transaction_and_its_owner_
     async with house.database.reading() as db:
         (message,) = (await db.exec(select(Message).where(Message.subject == task.id))).all()
     assert (message.template, message.account_id, message.urgent) == ("task_urgent", village.li.token.account, True)
+
+
+async def test_however_the_ticks_come_the_owner_of_an_urgent_task_is_told_that_it_is_urgent(
+    house: House, village: Village
+) -> None:
+    await checkins.submit(house.writer, village.mei.viewer, cast.report(temperature=38.6))
+    patient = house.database.patient(ticks.PATIENT_MS)
+    await ticks.once(patient)
+    await patient.close()
+    (task,) = await tasks_about(house, village.mei.person_id)
+    assert await history(house, task) == ["opened", "offered"]
+    async with house.database.reading() as db:
+        assert list(await db.exec(select(Message.template).where(Message.subject == task.id))) == ["task_urgent"]
 
 
 async def test_a_correction_to_a_fever_is_a_task_as_well_and_a_second_one_is_the_same(

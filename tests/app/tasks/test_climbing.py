@@ -1,5 +1,6 @@
 """The ladder: who is told and who becomes accountable when nobody acts; each step once, however long a worker slept."""
 
+from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 
 import pytest
@@ -21,15 +22,18 @@ pytestmark = pytest.mark.anyio
 
 
 @pytest.fixture
-async def chain(house: House, village: Village) -> dict[str, Post]:
-    """Who is above whom: the grid's worker, the village's cadre, the township's supervisor."""
+async def chain(house: House, village: Village) -> AsyncIterator[dict[str, Post]]:
+    """Who is above whom: the grid's worker, the village's cadre, the township's supervisor, who leads it meanwhile."""
     lead = await cast.appoint(house, "镇值班员", Role.SUPERVISOR, town(village))
     async with house.database.writing() as db:
         await db.exec(update(Post).where(col(Post.account_id) == lead.token.account).values(lead=True))
-    return {
+    yield {
         "grid": await post_of(house, village.li), "village": await post_of(house, village.chen),
         "town": await post_of(house, lead),
     }  # fmt: skip
+    # Other tests have their villages in this township, and nobody leads there.
+    async with house.database.writing() as db:
+        await db.exec(update(Post).where(col(Post.account_id) == lead.token.account).values(lead=False))
 
 
 async def later(house: House, task: Task, by: timedelta) -> None:

@@ -10,7 +10,7 @@ from app.house import House
 from app.kit import clock
 from app.tasks import owning
 from models.messages import Message
-from models.staff import AbsenceCreate, Dismissal, Role
+from models.staff import AbsenceCreate, Dismissal, Role, ShiftCreate
 from models.tasks import Kind, Task, TaskState, TaskStep
 from tests import cast
 from tests.app.staffing import administrator, post_of, town
@@ -132,3 +132,18 @@ async def test_a_dismissed_worker_leaves_nothing_behind(house: House, village: V
     after = await again(house, task)
     assert after.owner_post_id == (await post_of(house, village.chen)).id
     assert await history(house, task) == ["opened", "offered", "handed_over"]
+
+
+async def test_a_substitute_who_is_off_the_plan_of_their_own_unit_is_not_made_accountable(
+    house: House, village: Village
+) -> None:
+    """The cadre stands in for Li, and her own village has a plan in which somebody else is on shift now."""
+    _, chief = await administrator(house, town(village))
+    li, chen = await post_of(house, village.li), await post_of(house, village.chen)
+    other = await post_of(house, await cast.appoint(house, "汪桂英", Role.VILLAGE_CADRE, village.code))
+    now = clock.now()
+    async with house.database.writing() as db:
+        await staff.plan(db, chief, ShiftCreate(post_id=other.id, starts_at=now, ends_at=now + timedelta(hours=8)))
+        away = AbsenceCreate(post_id=li.id, from_at=now, until_at=now + timedelta(hours=8), substitute_id=chen.id)
+        await staff.leave(db, chief, away)
+    assert (await opened(house, village.grid)).owner_post_id == other.id
