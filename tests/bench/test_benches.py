@@ -22,6 +22,7 @@ SMALL = {
     "import": ["--rows", "2000"],
     "audit": ["--rows", "2000", "--seconds", "1"],
     "scope": ["--times", "3"],
+    "messages": ["--rows", "2000", "--deliveries", "500", "--behind", "300"],
 }
 
 
