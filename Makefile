@@ -62,7 +62,7 @@ mutate: setup ## take away every scope guard, one after the other: the matrix mu
 formulas: setup ## 100,000 hostile cells in files of an export, opened by LibreOffice (apt-get install libreoffice-calc-nogui)
 	$(BIN)/python -m tests.office
 
-bench: setup ## measure against the limits: check-ins, pages, roll call, directory, import, ledger, scope, ladder
+bench: setup ## measure against the limits: check-ins, pages, roll call, directory, import, ledger, scope, ladder, messages
 	$(BIN)/shouwang bench checkins
 	$(BIN)/shouwang bench pages
 	$(BIN)/shouwang bench roll-call
@@ -71,6 +71,7 @@ bench: setup ## measure against the limits: check-ins, pages, roll call, directo
 	$(BIN)/shouwang bench audit
 	$(BIN)/shouwang bench scope
 	$(BIN)/shouwang bench ladder
+	$(BIN)/shouwang bench messages
 
 seed: setup ## load regions and the demo village into the configured database
 	$(BIN)/shouwang migrate

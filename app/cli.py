@@ -11,12 +11,13 @@ import asyncpg
 import typer
 from sqlalchemy.exc import DBAPIError
 
-from app import demo, supervisor, upkeep, worker
+from app import demo, keeper, supervisor, upkeep, worker
 from app.commands.appointments import appointments_app
 from app.commands.audit import audit_app
 from app.commands.bench import bench_app
 from app.commands.exports import exports_app
 from app.commands.kit import Stop, bar, err, out, settings, with_house
+from app.commands.messages import messages_app
 from app.commands.regions import grids_app, regions_app
 from app.commands.response import response_app
 from app.commands.retention import retention_app
@@ -36,7 +37,8 @@ demo_app = typer.Typer(no_args_is_help=True, help="The demo village (development
 keys_app = typer.Typer(no_args_is_help=True, help="The event's keys.")
 for name, group in (("regions", regions_app), ("grids", grids_app), ("staff", staff_app), ("demo", demo_app),
                     ("appointments", appointments_app), ("keys", keys_app), ("audit", audit_app), ("bench", bench_app),
-                    ("exports", exports_app), ("response", response_app), ("retention", retention_app)):  # fmt: skip
+                    ("exports", exports_app), ("messages", messages_app), ("response", response_app),
+                    ("retention", retention_app)):  # fmt: skip
     app.add_typer(group, name=name)
 
 
@@ -60,8 +62,9 @@ def serve(
 
 @app.command("worker")
 def work() -> None:
-    """Do due work: partitions made ahead, what has run out dropped."""
-    asyncio.run(worker.run(House(settings())))
+    """Deliver messages and do due work: partitions made ahead, what has run out dropped, the ledger sealed."""
+    made = settings()  # what is wrong with them is said once, by the parent
+    keeper.keep(lambda: asyncio.run(worker.run(House(made))))
 
 
 @app.command()

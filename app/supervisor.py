@@ -1,6 +1,5 @@
 """Processes: web workers under uvicorn, and the whole house under one Ctrl-C."""
 
-import ctypes
 import os
 import signal
 import socket
@@ -20,12 +19,12 @@ from rich.console import Console
 
 from app import demo, upkeep
 from app.house import House
+from app.keeper import Pauses, die_with_parent
 from app.kit import crypto, postgres
 from app.kit.settings import ROOT, Settings
 
 GRACE_S = 15
 LOOK_S = 0.2
-_PR_SET_PDEATHSIG = 1
 
 out = Console()
 
@@ -107,10 +106,9 @@ def serve(settings: Settings) -> None:
         )
 
 
-def _die_with_parent() -> None:
-    """In the child: when the parent is killed with -9, end as well (Linux; elsewhere the next start takes over)."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+def _alone_but_not_orphaned() -> None:
+    """In the child: Ctrl-C reaches the parent alone, and with the parent the child ends."""
+    die_with_parent()
     os.setpgrp()
 
 
@@ -147,20 +145,48 @@ async def _prepare(house: House) -> None:
         out.print("demo village loaded")
 
 
+def _started(part: str) -> "subprocess.Popen[bytes]":
+    command = [sys.executable, "-m", "app", part]
+    return subprocess.Popen(command, cwd=ROOT, preexec_fn=_alone_but_not_orphaned)  # noqa: S603, PLW1509
+
+
+class Revival:
+    """A worker that was killed comes back: soon, and after ever longer pauses when it is killed again and again."""
+
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        self._now, self._pauses, self._due = now, Pauses(now), 0.0
+
+    def look(self, children: Children, start: Callable[[str], "subprocess.Popen[bytes]"] = _started) -> None:
+        """Start the worker again when it is dead and its pause is over."""
+        child, now = children["worker"], self._now()
+        if child.poll() is None or child.returncode >= 0:
+            return
+        if not self._due:
+            self._due = now + self._pauses.after_death()
+            name = signal.Signals(-child.returncode).name
+            out.print(f"`shouwang worker` was ended by {name}; it is started again", soft_wrap=True)
+        elif now >= self._due:
+            children["worker"], self._due = start("worker"), 0.0
+            self._pauses.born()
+
+
+def over(children: Children) -> bool:
+    """Has a process ended that does not come back? Nobody waits at the worker's door: one that is killed does."""
+    dead = {part: child.returncode for part, child in children.items() if child.poll() is not None}
+    return any(part != "worker" or code >= 0 for part, code in dead.items())
+
+
 def _look_after(settings: Settings) -> None:
-    """Start the two processes and wait; when one ends or we are told to stop, stop both."""
+    """Start the two processes and wait; when one ends for good or we are told to stop, stop both."""
     told: list[int] = []
     for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(name, lambda number, _: told.append(number))
-    command = [sys.executable, "-m", "app"]
-    children: Children = {
-        part: subprocess.Popen([*command, part], cwd=ROOT, preexec_fn=_die_with_parent)  # noqa: S603, PLW1509
-        for part in ("serve", "worker")
-    }
-    greeted = False
-    while not told and all(child.poll() is None for child in children.values()):
+    children: Children = {part: _started(part) for part in ("serve", "worker")}
+    greeted, revival = False, Revival()
+    while not told and not over(children):
         if not greeted and (greeted := _answers(settings)):
             _greet(settings)
+        revival.look(children)
         time.sleep(LOOK_S)
     ended = {part: child.returncode for part, child in children.items() if child.poll() is not None}
     _stop(children)

@@ -1,4 +1,4 @@
-"""Due work: partitions made ahead, what has run out dropped, the ledger sealed. One worker does it at a time."""
+"""Due work, by one worker at a time: partitions, what has run out, the ledger. Beside it messages leave the house."""
 
 import asyncio
 import logging
@@ -14,6 +14,8 @@ from app import accounts, appeals, appointments, audit, checkins, messages, resi
 from app.house import House
 from app.kit import clock
 from app.kit.db import away
+from app.messages.connecting import carriers_of
+from app.messages.office import Office
 
 log = logging.getLogger("shouwang.worker")
 
@@ -104,8 +106,9 @@ async def run(house: House) -> None:
     sealer = audit.Sealer(house.database.dsn, house.signing, audit.heads_file(house.settings.data_dir))
     sealing = asyncio.create_task(sealer.run(stop))
     house.watch.start()
-    erasing = asyncio.create_task(_erase(house, stop))
-    ticking = asyncio.create_task(ticks.run(house.database, stop))
+    office = Office(house.database, house.vault, carriers_of(house.settings, house.database, house.vault))
+    works = _erase(house, stop), ticks.run(house.database, stop), office.run(stop)
+    working = [sealing, *map(asyncio.create_task, works)]
     while not stop.is_set():
         try:
             await once(house)
@@ -118,5 +121,5 @@ async def run(house: House) -> None:
             await asyncio.wait_for(stop.wait(), EVERY_S)
         except TimeoutError:
             continue
-    await asyncio.gather(sealing, erasing, ticking)
+    await asyncio.gather(*working)
     await house.stop()

@@ -30,7 +30,7 @@ PUBLIC = {
     "POST /api/v1/sign-in/code", "POST /api/v1/sign-in", "GET /dev/outbox.json", "GET /service-worker.js",
     "GET /manifest.webmanifest", "GET /offline", "POST /sign-in/code", "POST /sign-in", "POST /settings/language",
     "POST /settings/text", "POST /api/v1/sign-in/passkey/options", "POST /api/v1/sign-in/passkey",
-    "POST /sign-in/passkey",
+    "POST /sign-in/passkey", "POST /api/v1/receipts/{provider}/{token}",
 }  # fmt: skip
 # A look of staff at a person is written down before the answer leaves, in a short transaction of its own.
 WRITES_ON_READING = {
@@ -45,6 +45,7 @@ WRITES_ON_READING = {
 BARE = {
     "app/kit/db.py", "app/accounts/endings.py", "app/checkins/writer.py", "app/regions.py", "app/audit/sealer.py",
     "app/audit/verifying.py", "app/appointments/staging.py", "app/messages/desk.py", "app/messages/office.py",
+    "app/messages/pouring.py",
 }  # fmt: skip
 # The queue of deliveries is local whatever the cluster, and so are the tables that its library brings along.
 ALLOWED = {
@@ -56,7 +57,7 @@ SCOPES = {"within", "own", "upkeep", "demo", "retention", "standdown", "tasks"}
 # Doors name the type of the session they hand on; one place tells a database error from a bug of ours.
 SQL_NAMES_IN_DOORS = {"AsyncSession", "DBAPIError"}
 # Doors without a room: how the house is, what it looks like, what was just asked.
-NO_ROOM = {"health", "lane", "home", "pwa", "dev", "roll", "me", "posts", "duty", "factors"}
+NO_ROOM = {"health", "lane", "home", "pwa", "dev", "roll", "me", "posts", "duty", "factors", "receipts"}
 
 
 def files(*folders: str, suffix: str = ".py") -> Iterator[Path]:

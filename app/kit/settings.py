@@ -1,5 +1,6 @@
 """Settings: read from the environment once, refused as a whole when they cannot be safe."""
 
+import re
 from functools import cached_property
 from ipaddress import ip_address
 from pathlib import Path
@@ -13,6 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 # The kinds of records whose time an operator may choose (app/retention); the ledger for half a year at least, by law.
 Kept = Literal["reports", "staff_sessions", "activation_tickets", "glass", "appeals", "exports", "ledger"]
 LEDGER_AT_LEAST = 183
+PUBLIC_DINGTALK = "https://oapi.dingtalk.com"
 
 
 class Gateways(BaseSettings):
@@ -27,27 +29,68 @@ class Gateways(BaseSettings):
     tencent_sms_app: str = ""
     tencent_sms_sign: str = ""
     tencent_sms_url: str = "https://sms.tencentcloudapi.com"
+    sms_first: Literal["aliyun", "tencent"] = "aliyun"
     dingtalk_app_key: str = ""
     dingtalk_app_secret: SecretStr = SecretStr("")
-    dingtalk_agent: str = ""
-    dingtalk_url: str = "https://oapi.dingtalk.com"
+    dingtalk_agent: int = Field(default=0, ge=0)
+    dingtalk_url: str = PUBLIC_DINGTALK
     push_contact: str = ""
+    push_private: list[str] = []
 
     @property
     def sms_connected(self) -> bool:
         """Is there a provider of text messages?"""
         return bool(self.aliyun_sms_id or self.tencent_sms_id)
 
+    @field_validator("dingtalk_agent", mode="before")
+    @classmethod
+    def _no_agent(cls, value: object) -> object:
+        return 0 if value == "" else value
+
+    @field_validator("aliyun_sms_url", "tencent_sms_url", "dingtalk_url")
+    @classmethod
+    def _is_an_address(cls, value: str) -> str:
+        return _origin(value)
+
+    @field_validator("push_private")
+    @classmethod
+    def _are_addresses(cls, value: list[str]) -> list[str]:
+        return [_origin(one) for one in value]
+
+    @field_validator("aliyun_sms_id", "tencent_sms_id", "aliyun_sms_secret", "tencent_sms_secret")
+    @classmethod
+    def _fits_a_header(cls, value: str | SecretStr) -> str | SecretStr:
+        if not re.fullmatch(r"[!-~]*", _plain(value)):
+            raise ValueError("a key of a gateway is printable ASCII without blanks")
+        return value
+
+    @field_validator("push_contact")
+    @classmethod
+    def _can_be_written_to(cls, value: str) -> str:
+        if value and not re.fullmatch(r"mailto:[!-?A-~]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+|https://[!-~]+", value):
+            raise ValueError("SHOUWANG_PUSH_CONTACT is an address push services may write to: mailto:it@example.org")
+        return value
+
     @model_validator(mode="after")
     def _whole_or_not_at_all(self) -> Self:
-        for first, *others in _TOGETHER:
-            held = {name: str(getattr(self, name)) for name in (first, *others)}
-            if any(held.values()) and not all(held.values()):
-                missing = ", ".join(f"SHOUWANG_{name.upper()}" for name, value in held.items() if not value)
-                raise ValueError(f"this gateway is configured in part: set {missing} as well, or none of it")
-        if self.push_contact and not self.push_contact.startswith(("mailto:", "https:")):
-            raise ValueError("SHOUWANG_PUSH_CONTACT is an address push services may write to: mailto:it@example.org")
+        for names in _TOGETHER:
+            missing = [name for name in names if not _plain(getattr(self, name))]
+            if missing and len(missing) < len(names):
+                words = ", ".join(f"SHOUWANG_{name.upper()}" for name in missing)
+                raise ValueError(f"this gateway is configured in part: set {words} as well, or none of it")
         return self
+
+
+def _plain(value: object) -> str:
+    """A setting as text; empty when it was not made."""
+    return value.get_secret_value() if isinstance(value, SecretStr) else str(value or "")
+
+
+def _origin(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path not in {"", "/"} or parts.query:
+        raise ValueError("the address of a gateway is an origin without a path, e.g. https://gateway.example.org")
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 _TOGETHER = (
@@ -148,6 +191,11 @@ class Settings(Gateways):
         hosts = {"127.0.0.1", "localhost", "[::1]", self.host}
         scheme = "https" if self.tls_cert else "http"
         return frozenset(f"{scheme}://{host}:{self.port}" for host in hosts)
+
+    @property
+    def address(self) -> str:
+        """Where people open this house: what links in messages begin with."""
+        return self.origin or f"{'https' if self.tls_cert else 'http'}://{self.host}:{self.port}"
 
     @cached_property
     def hosts(self) -> frozenset[bytes]:

@@ -1,25 +1,30 @@
 """The gateways of one worker, and which of them takes what: by health, by approved templates, by what was tried."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from datetime import datetime, timedelta
 
 from app.kit import clock
 from app.messages.desk import Ended, Taken
-from app.messages.judging import Breaker
+from app.messages.judging import Breaker, is_down
 from app.messages.letters import Fate, Outcome, Sms, SmsGateway
+from app.messages.opening import Concluded, Opened
 from models.messages import Channel, State
 from models.messages.templates import Template
 
-Carry = Callable[[list[Any]], Awaitable[list[tuple[Taken, Ended]]]]
+Carry = Callable[[list[Opened]], Awaitable[Concluded]]
+LookUp = Callable[[str], Awaitable[Outcome]]
+
+REFUSED_FOR = timedelta(minutes=1)
 
 
 @dataclass
 class Provider:
-    """A provider of text messages with its breaker."""
+    """A provider of text messages with its breaker, and the texts that it has just refused altogether."""
 
     gateway: SmsGateway
     breaker: Breaker = field(default_factory=Breaker)
+    _refused: dict[str, datetime] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -27,11 +32,28 @@ class Provider:
 
     async def send(self, letters: Sequence[Sms]) -> list[Outcome]:
         outcomes = await self.gateway.send(letters)
-        self.breaker.note(outcomes, clock.now())
+        now = clock.now()
+        self.breaker.note(outcomes, now)
+        for code in {letter.template for letter in letters}:
+            fates = {outcome.fate for letter, outcome in zip(letters, outcomes, strict=True) if letter.template == code}
+            if fates == {Fate.BROKEN}:
+                self._refused[code] = now + REFUSED_FOR
+            elif Fate.TAKEN in fates or Fate.DELIVERED in fates:
+                self._refused.pop(code, None)
         return outcomes
 
     async def look_up(self, letter: Sms) -> Outcome | None:
-        return await self.gateway.look_up(letter)
+        """What it knows of a letter; while it is out of order it is not asked, and knows nothing for sure."""
+        if not self.breaker.open(clock.now()):
+            return Outcome(Fate.LATER, "gateway-shut", unsure=True)
+        outcome = await self.gateway.look_up(letter)
+        if outcome is not None and is_down(outcome):
+            self.breaker.note([outcome], clock.now())
+        return outcome
+
+    def refuses(self, code: str, now: datetime) -> bool:
+        """Has it refused this text a moment ago, whoever it was for: a wrong secret, no money, not approved?"""
+        return self._refused.get(code, now) > now
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +78,13 @@ class Codes:
         return None
 
 
-async def _none(opened: list[Any]) -> list[tuple[Taken, Ended]]:
+async def none(opened: list[Opened]) -> Concluded:
+    """The way of what has no gateway."""
     return [(one.taken, Ended(State.PERMANENT_FAILURE, "no-gateway")) for one in opened]
+
+
+async def _nothing_known(_: str) -> Outcome:
+    return Outcome(Fate.TAKEN)
 
 
 @dataclass
@@ -66,35 +93,51 @@ class Carriers:
 
     providers: dict[str, Provider] = field(default_factory=dict)
     codes: Codes = field(default_factory=Codes)
-    push: Carry = _none
-    work: Carry = _none
-    robots: Carry = _none
+    push: Carry = none
+    work: Carry = none
+    robots: Carry = none
+    work_look_up: LookUp = _nothing_known
+    slow: Collection[str] = frozenset()  # providers whose texts arrive late or not at all
 
     @property
     def open_ways(self) -> frozenset[Channel]:
         """The channels that have a gateway."""
         ways = {Channel.PUSH: self.push, Channel.WORK: self.work, Channel.ROBOT: self.robots}
-        some = {channel for channel, carry in ways.items() if carry is not _none}
+        some = {channel for channel, carry in ways.items() if carry is not none}
         return frozenset(some | ({Channel.SMS} if self.providers else set()))
 
-    def provider_for(self, template: Template, taken: Taken) -> tuple[Provider, Text] | None:
-        """Who takes this text, with its code there: not who failed with it last, unless nobody else is left."""
+    def able(self, template: Template, taken: Taken) -> list[tuple[Provider, Text]]:
+        """Who has this text, with its code there; the best one first.
+
+        Last comes who has just refused it, before that who is slow, before that who failed with this delivery.
+        """
         now = clock.now()
-        able = [
+        found = [
             (provider, text)
             for provider in self.providers.values()
-            if (text := self.text_at(provider, template, taken)) and provider.breaker.open(now)
+            if (text := self.text_at(provider, template, taken)) is not None
         ]
-        able.sort(key=lambda pair: pair[0].name == taken.provider)
-        return able[0] if able else None
+        found.sort(
+            key=lambda pair: (
+                pair[0].refuses(pair[1].code, now), pair[0].name in self.slow, pair[0].name == taken.provider
+            )
+        )  # fmt: skip
+        return found
 
-    def approved(self, template: Template, taken: Taken) -> bool:
-        """Does any provider have this text at all?"""
-        return any(self.text_at(provider, template, taken) for provider in self.providers.values())
+    def provider_for(
+        self, template: Template, taken: Taken, avoid: Collection[str] = frozenset()
+    ) -> tuple[Provider, Text] | None:
+        """Who takes this text now; None when that must wait. Who refuses it gets it only when all refuse it."""
+        now = clock.now()
+        able = [pair for pair in self.able(template, taken) if pair[0].name not in avoid]
+        willing = [pair for pair in able if not pair[0].refuses(pair[1].code, now)] or able
+        return next((pair for pair in willing if pair[0].breaker.open(now)), None)
 
-    def another(self, name: str) -> str | None:
-        """Another provider than this one."""
-        return next((other for other in self.providers if other != name), None)
+    def another(self, name: str, template: Template, taken: Taken) -> bool:
+        """Is there somebody else who has this text, and has not just refused it as well?"""
+        now = clock.now()
+        others = [pair for pair in self.able(template, taken) if pair[0].name != name]
+        return any(not provider.refuses(text.code, now) for provider, text in others)
 
     def text_at(self, provider: Provider, template: Template, taken: Taken) -> Text | None:
         """The text that a provider would send."""
@@ -102,11 +145,18 @@ class Carriers:
             return Text(template.name, taken.lang)
         return self.codes.at(provider.name, template, taken.lang)
 
+    async def renew(self) -> None:
+        """Read again what may have changed. Bare carriers know nothing but what they were given."""
+
+    async def aclose(self) -> None:
+        """Close what is kept open towards gateways."""
+
 
 class Terminal:
     """In development the page /dev/outbox is the phone: a text message has arrived when it can be read there."""
 
     name = "outbox"
+    reports_late = False
 
     async def send(self, letters: Sequence[Sms]) -> list[Outcome]:
         return [Outcome(Fate.DELIVERED) for _ in letters]

@@ -1,19 +1,33 @@
 """What a gateway's answer means for a delivery: over, later, or by another gateway. Pure."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Protocol
 
-from app.messages.desk import Ended, Taken
+from app.messages.desk import Ended
 from app.messages.letters import Fate, Outcome
 from models.messages import State
 
 # After the first, second, ... try; the first is made at once. Nobody tries longer than four hours.
 BACKOFF = (30, 120, 600, 3600)
 LONGEST = timedelta(hours=4)
-SLOWEST_ANSWER_S = 10.0
+_OFF_LINE = {"unreachable", "no-answer", "broken-off", "too-large", "not-understood", "not-tried"}
+_TOO_FAST = ("http-", "Throttling", "RequestLimitExceeded")
 
 
-def judge(taken: Taken, outcome: Outcome, provider: str, now: datetime) -> Ended:
+class Tried(Protocol):
+    """A delivery, as far as its next try is concerned."""
+
+    @property
+    def attempts(self) -> int: ...
+    @property
+    def created_at(self) -> datetime: ...
+    @property
+    def expires_at(self) -> datetime | None: ...
+
+
+def judge(taken: Tried, outcome: Outcome, provider: str, now: datetime) -> Ended:
     """How a try ended. Network faults, 429 and 5xx are tried again; whatever else went wrong is over."""
     match outcome.fate:
         case Fate.TAKEN:
@@ -27,19 +41,24 @@ def judge(taken: Taken, outcome: Outcome, provider: str, now: datetime) -> Ended
     return later(taken, outcome, provider, now)
 
 
-def later(taken: Taken, outcome: Outcome, provider: str, now: datetime) -> Ended:
+def later(taken: Tried, outcome: Outcome, provider: str, now: datetime) -> Ended:
     """To be tried again, unless its time is over before that."""
-    wait = max(BACKOFF[min(taken.attempts, len(BACKOFF)) - 1], outcome.retry_after or 0)
+    wait = max(BACKOFF[min(max(taken.attempts, 1), len(BACKOFF)) - 1], outcome.retry_after or 0)
     next_at = now + timedelta(seconds=wait)
     if next_at > deadline(taken):
         return Ended(State.TECHNICAL_FAILURE, f"gave-up {outcome.code}"[:60], provider)
     return Ended(State.TEMPORARY_FAILURE, outcome.code, provider, next_at=next_at, doubt=outcome.unsure)
 
 
-def deadline(taken: Taken) -> datetime:
+def deadline(taken: Tried) -> datetime:
     """Until when a delivery is tried."""
     most = taken.created_at + LONGEST
     return most if taken.expires_at is None else min(most, taken.expires_at)
+
+
+def is_down(outcome: Outcome) -> bool:
+    """Does this say something of the gateway, rather than of one letter?"""
+    return outcome.fate is Fate.LATER and (outcome.code in _OFF_LINE or outcome.code.startswith(_TOO_FAST))
 
 
 @dataclass
@@ -55,9 +74,17 @@ class Breaker:
         """May the gateway be used?"""
         return self._until is None or now >= self._until
 
-    def note(self, outcomes: list[Outcome], now: datetime) -> None:
-        """Count what a call brought: a batch of which anything was taken is no failure of the gateway."""
-        if all(outcome.fate in {Fate.LATER, Fate.BROKEN} for outcome in outcomes):
+    @property
+    def until(self) -> datetime | None:
+        """Until when it is shut, while it is or was."""
+        return self._until
+
+    def note(self, outcomes: Sequence[Outcome], now: datetime) -> None:
+        """Count what a call brought. It fails the gateway when nothing was taken and that is not one person's doing:
+        a phone may have had too many texts today, and a text may not be approved."""
+        if not outcomes:
+            return
+        if all(outcome.fate is Fate.LATER for outcome in outcomes) and (len(outcomes) > 1 or is_down(outcomes[0])):
             self._failures += 1
             if self._failures >= self.most:
                 self._until = now + self.shut_for

@@ -79,6 +79,7 @@ class SmsGateway(Protocol):
     """A provider of text messages. An outcome for each letter, in order; never raises for what a gateway does."""
 
     name: str
+    reports_late: bool  # it tells of a letter only once the carrier has reported: that it knows nothing says little
 
     async def send(self, letters: Sequence[Sms]) -> list[Outcome]: ...
 

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -19,17 +19,26 @@ from models.messages import Channel, State
 from models.messages.templates import newest
 
 JOB = "deliver"
+# What somebody has died of, and what was beside it: few at a time, over all workers, and at last each by itself. Nobody
+# but the one to blame is then under way a third time when a worker dies.
+SUSPECTED, ALONE = "deliver-suspected", "deliver-alone"
+FEW = 10
 AT_ONCE = 2_000
+NEWEST = 500
 BATCH = 100  # ids in one job
+MOST_QUEUED = 40  # jobs: a longer queue would only have to be looked through again and again
 QUIET = (22 * 60, 7 * 60)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
-_DUE = f"""
+# The newest and the oldest in turn: a code that somebody waits for must not stand behind 600,000 reminders.
+_DUE = """
 SELECT m.id, m.template, m.account_id, m.urgent, m.channels, m.expires_at, p.quiet_from, p.quiet_until,
        COALESCE(p.push, true) AS push, COALESCE(p.sms, true) AS sms,
        EXISTS (SELECT 1 FROM push_subscription s WHERE s.account_id = m.account_id) AS browsers
 FROM message m LEFT JOIN message_preference p ON p.account_id = m.account_id
-WHERE m.due_at <= $1 ORDER BY m.due_at LIMIT {AT_ONCE} FOR UPDATE OF m SKIP LOCKED
-"""  # noqa: S608
+WHERE m.due_at <= $1 ORDER BY m.due_at {order} LIMIT $2 FOR UPDATE OF m SKIP LOCKED
+"""
+_PASSES = ((_DUE.format(order="DESC"), NEWEST), (_DUE.format(order=""), AT_ONCE - NEWEST))
 _WAYS = """
 INSERT INTO delivery (id, message_id, channel, state, state_at, created_at, next_at, attempts, starts, provider, doubt,
                       code)
@@ -42,11 +51,18 @@ _ROUTED = """
 UPDATE message m SET due_at = v.due_at, channels = v.channels
 FROM unnest($1::uuid[], $2::timestamptz[], $3::text[]) AS v (id, due_at, channels) WHERE m.id = v.id
 """
+_QUEUED = "SELECT count(*) FROM pgqueuer WHERE status = 'queued'"
 _WAITING = f"""
-UPDATE delivery SET queued_at = $1 WHERE id IN (
+UPDATE delivery d SET queued_at = $1 FROM message m WHERE m.id = d.message_id AND d.id IN (
     SELECT id FROM delivery WHERE next_at <= $1 AND queued_at IS NULL ORDER BY next_at LIMIT {AT_ONCE}
     FOR UPDATE SKIP LOCKED)
-RETURNING id, channel, starts
+RETURNING d.id, d.channel, d.starts, m.urgent
+"""  # noqa: S608
+_URGENT = f"""
+UPDATE delivery d SET queued_at = $1 FROM message m WHERE m.id = d.message_id AND m.urgent AND d.id IN (
+    SELECT id FROM delivery WHERE next_at <= $1 AND queued_at IS NULL ORDER BY next_at DESC LIMIT {AT_ONCE}
+    FOR UPDATE SKIP LOCKED)
+RETURNING d.id, d.channel, d.starts, m.urgent
 """  # noqa: S608
 
 
@@ -75,30 +91,41 @@ class Relay:
     desk: Desk
     open_ways: frozenset[Channel] = field(default_factory=frozenset)
 
+    async def move(self) -> int:
+        """Route, then queue, one portion of each. Returns how many were moved: 0 when there is nothing to do."""
+        return await self.route() + await self.queue()
+
     async def route(self) -> int:
-        """Let every due message take its next way. Returns how many were looked at."""
-        now = clock.now()
+        """Let due messages take their next way. Returns how many were looked at."""
+        now, count = clock.now(), 0
         async with self.desk.sitting() as connection:
-            rows = await connection.fetch(_DUE, now)
-            routes = [(row["id"], route_of(row, self.open_ways, now)) for row in rows]
-            ways = [(uuid7(), name, way) for name, route in routes for way in route.ways]
-            if ways:
-                await connection.execute(_WAYS, now, *_columns(ways, now))
-            if routes:
-                left = [",".join(route.left) for _, route in routes]
-                await connection.execute(_ROUTED, [n for n, _ in routes], [r.due_at for _, r in routes], left)
+            for due, most in _PASSES:
+                rows = await connection.fetch(due, now, most)
+                count += len(rows)
+                routes = [(row["id"], route_of(row, self.open_ways, now)) for row in rows]
+                ways = [(uuid7(), name, way) for name, route in routes for way in route.ways]
+                if ways:
+                    await connection.execute(_WAYS, now, *_columns(ways, now))
+                if routes:
+                    left = [",".join(route.left) for _, route in routes]
+                    await connection.execute(_ROUTED, [n for n, _ in routes], [r.due_at for _, r in routes], left)
+                if len(rows) < most:
+                    break
             passing("routed")
         passing("routes-committed")
-        return len(rows)
+        return count
 
     async def queue(self) -> int:
         """Put the ids of what is due into the queue, in batches of one channel. Returns how many.
 
-        A delivery at which a worker has died travels alone: it must not take its neighbours along.
+        A long queue is not made longer, except by what is urgent.
         """
+        now = clock.now()
         async with self.desk.sitting() as connection:
-            rows = await connection.fetch(_WAITING, clock.now())
-            await enqueue(connection, rows)
+            rows = await connection.fetch(_URGENT, now)
+            if await connection.fetchval(_QUEUED) < MOST_QUEUED:
+                rows += await connection.fetch(_WAITING, now)
+            await enqueue(connection, rows, now)
             passing("queued")
         passing("queue-committed")
         return len(rows)
@@ -112,31 +139,66 @@ def _columns(ways: list[tuple[UUID, UUID, Way]], now: datetime) -> tuple[list[An
     )  # fmt: skip
 
 
-async def enqueue(connection: asyncpg.Connection, rows: Sequence[Any]) -> None:
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What a job carries: ids of deliveries of one channel, how many of them go together, and when they were queued.
+
+    A job of a dead worker is picked again. By then what it carries is queued anew, in other company: an old job must
+    not bring together again what was parted because somebody died of it.
+    """
+
+    channel: Channel
+    queued_at: datetime
+    ids: Sequence[UUID]
+    together: int = BATCH
+
+    @property
+    def portions(self) -> list[Sequence[UUID]]:
+        """The ids that go together, one portion after the other."""
+        return [self.ids[start : start + self.together] for start in range(0, len(self.ids), self.together)]
+
+    def packed(self) -> bytes:
+        """As bytes."""
+        at = (self.queued_at - _EPOCH) // timedelta(microseconds=1)
+        head = at.to_bytes(8) + bytes([self.together])
+        return b"%s:%s%s" % (self.channel.encode(), head, b"".join(name.bytes for name in self.ids))
+
+
+def unpacked(payload: bytes) -> Batch:
+    """What `Batch.packed` packed."""
+    channel, _, rest = payload.partition(b":")
+    at = _EPOCH + timedelta(microseconds=int.from_bytes(rest[:8]))
+    ids = [UUID(bytes=rest[start : start + 16]) for start in range(9, len(rest), 16)]
+    return Batch(Channel(channel.decode()), at, ids, rest[8])
+
+
+_NAMES = {BATCH: JOB, FEW: SUSPECTED, 1: ALONE}
+
+
+async def enqueue(connection: asyncpg.Connection, rows: Sequence[Any], now: datetime) -> None:
     """Ids into the queue, in the transaction of the connection. The queue carries nothing else."""
-    together: dict[str, list[UUID]] = defaultdict(list)
-    jobs: list[tuple[str, list[UUID]]] = []
+    together: dict[tuple[bool, str, int], list[UUID]] = defaultdict(list)
     for row in rows:
-        if row["starts"]:
-            jobs.append((row["channel"], [row["id"]]))
-        else:
-            together[row["channel"]].append(row["id"])
-    for channel, ids in together.items():
-        jobs += [(channel, ids[start : start + BATCH]) for start in range(0, len(ids), BATCH)]
+        together[row["urgent"], row["channel"], company(row["channel"], row["starts"])].append(row["id"])
+    jobs = [
+        (_NAMES[size], Batch(Channel(channel), now, ids[start : start + BATCH], size), urgent)
+        for (urgent, channel, size), ids in together.items()
+        for start in range(0, len(ids), BATCH)
+    ]
     if jobs:
-        payloads: list[bytes | None] = [pack(channel, ids) for channel, ids in jobs]
-        await Queries(AsyncpgDriver(connection)).enqueue([JOB] * len(jobs), payloads, [0] * len(jobs))
+        payloads: list[bytes | None] = [batch.packed() for _, batch, _ in jobs]
+        names, priorities = [name for name, _, _ in jobs], [int(urgent) for _, _, urgent in jobs]
+        await Queries(AsyncpgDriver(connection)).enqueue(names, payloads, priorities)
 
 
-def pack(channel: str, ids: Sequence[UUID]) -> bytes:
-    """A job: the channel, and ids of deliveries."""
-    return channel.encode() + b":" + b"".join(name.bytes for name in ids)
+def company(channel: str, starts: int) -> int:
+    """With how many others a delivery may travel: where a worker has died, the one to blame must be found.
 
-
-def unpack(payload: bytes) -> tuple[Channel, list[UUID]]:
-    """What `pack` packed."""
-    channel, _, ids = payload.partition(b":")
-    return Channel(channel.decode()), [UUID(bytes=ids[start : start + 16]) for start in range(0, len(ids), 16)]
+    A robot's messages are repeated in the company they had: the provider knows the post, and shows it once.
+    """
+    if starts == 0 or (starts == 1 and channel == Channel.ROBOT):
+        return BATCH
+    return FEW if starts == 1 else 1
 
 
 def route_of(row: Any, open_ways: frozenset[Channel], now: datetime) -> Route:  # noqa: ANN401  (a row of _DUE)

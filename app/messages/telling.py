@@ -1,5 +1,6 @@
 """Telling: a message is written in the transaction of the fact it tells of. Nothing leaves the house here."""
 
+import asyncio
 import json
 import logging
 from collections.abc import Iterable, Mapping, Sequence
@@ -8,6 +9,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from sqlalchemy import ARRAY, Uuid, func, literal, select, update
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -17,12 +19,15 @@ from app.kit import clock
 from app.kit.db import insert_all
 from app.kit.ids import named, uuid7
 from app.messages import wording
+from app.messages.pouring import COLUMNS, pour
+from app.vault import Vault
 from models.messages import OVER, Channel, Delivery, Message, State
 from models.messages.templates import Template, newest
 
 log = logging.getLogger("shouwang.messages")
 
 PHONE, FACTS = "message|phone", "message|facts"
+A_FEW = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,37 +71,58 @@ async def tell(db: AsyncSession, to: To, template: str, facts: Mapping[str, obje
 
 async def tell_many(db: AsyncSession, template: str, many: Iterable[Telling]) -> list[UUID]:
     """Write many messages of one template in the caller's transaction. Raises Unfit, and then writes none of them."""
-    kind = newest(template)
-    rows = [_row(db, kind, one) for one in many]
-    await insert_all(db, Message, rows, known=True)
-    return [row["id"] for row in rows]
+    writing = _Writing(newest(template), vault.of(db), clock.now(), echo=bool(db.info.get("echo")))
+    rows = []
+    for number, one in enumerate(many, 1):
+        rows.append(writing.row(one))
+        if number % A_FEW == 0:
+            await asyncio.sleep(0)  # sealing a hundred thousand takes seconds, in which others want their turn
+    if len(rows) > A_FEW:
+        await pour(db, rows)
+    else:
+        await insert_all(db, Message, [dict(zip(COLUMNS, row, strict=True)) for row in rows], known=True)
+    return [row[0] for row in rows]
 
 
-def _row(db: AsyncSession, kind: Template, one: Telling) -> dict[str, Any]:
-    to, about, keys, now = one.to, one.about, vault.of(db), clock.now()
-    facts = wording.checked(kind, one.facts)
-    if db.info.get("echo") and to.phone:
-        log.info("message to %s: %s %s", to.phone, kind.name, facts)
-    name = named(about.key) if about.key else uuid7()
-    personal = {key: value for key, value in facts.items() if key in kind.personal}
-    plain = {key: value for key, value in facts.items() if key not in kind.personal}
-    begins = max(now, about.not_before or now)
-    channels = ways(kind, to)
-    return {
-        "id": name, "created_at": now, "template": kind.name, "version": kind.version, "account_id": to.account,
-        "phone_index": keys.ring.blind_index("phone", to.phone) if to.phone else b"",
-        "phone_sealed": keys.seal(to.phone, PHONE, name) if to.phone else b"", "robot_id": to.robot,
-        "post_id": to.post, "person_id": about.person_id, "region_code": about.region_code, "subject": about.subject,
-        "day": about.day, "slot": about.slot,
-        "reason": about.reason, "facts": spelled(plain), "lang": to.lang, "urgent": kind.urgent,
-        "facts_sealed": keys.seal(json.dumps(personal), FACTS, name) if personal else b"",
-        "channels": ",".join(channels), "due_at": begins if channels else None, "expires_at": begins + kind.lasts,
-    }  # fmt: skip
+class _Writing:
+    """Rows of messages of one template, written at one moment."""
+
+    def __init__(self, kind: Template, keys: Vault, now: datetime, *, echo: bool) -> None:
+        self._kind, self._keys, self._now, self._echo = kind, keys, now, echo
+        self._personal = [name for name in kind.params if name in kind.personal]
+        self._plain = [name for name in kind.params if name not in kind.personal]
+        self._ways: dict[tuple[bool, bool, bool], str] = {}
+
+    def row(self, one: Telling) -> tuple[Any, ...]:
+        """One message, in the order of COLUMNS."""
+        to, about, kind, keys, now = one.to, one.about, self._kind, self._keys, self._now
+        facts = wording.checked(kind, one.facts)
+        if self._echo and to.phone:
+            log.info("message to %s: %s %s", to.phone, kind.name, facts)
+        name = named(about.key) if about.key else uuid7()
+        begins = max(now, about.not_before or now)
+        able = to.account is not None, bool(to.phone), to.robot is not None
+        if (channels := self._ways.get(able)) is None:
+            channels = self._ways[able] = ",".join(ways(kind, to))
+        return (
+            name, now, kind.name, kind.version, to.account,
+            keys.ring.blind_index("phone", to.phone) if to.phone else b"",
+            keys.seal(to.phone, PHONE, name) if to.phone else b"", to.robot, to.post, about.person_id,
+            about.region_code, about.subject, about.day, about.slot, about.reason,
+            spelled({key: facts[key] for key in self._plain}),
+            keys.seal(encoded({key: facts[key] for key in self._personal}), FACTS, name) if self._personal else b"",
+            to.lang, kind.urgent, channels, begins if channels else None, begins + kind.lasts,
+        )  # fmt: skip
+
+
+def encoded(facts: Mapping[str, str]) -> str:
+    """Parameters as JSON."""
+    return msgspec.json.encode(facts).decode()
 
 
 def spelled(facts: Mapping[str, str]) -> str | None:
     """Parameters that name nobody, as they are stored."""
-    return json.dumps(dict(facts), ensure_ascii=False) if facts else None
+    return encoded(facts) if facts else None
 
 
 def ways(kind: Template, to: To) -> tuple[Channel, ...]:

@@ -35,7 +35,9 @@ def language(lang: str | None) -> str:
 def checked(template: Template, facts: Mapping[str, object]) -> dict[str, str]:
     """The parameters as they are kept. Raises Unfit, naming every one that is missing, unknown or does not fit."""
     faults = [
-        Fault(name, N_("This template does not have such a parameter.")) for name in facts.keys() - template.params
+        Fault(name, N_("This template does not have such a parameter."))
+        for name in facts
+        if name not in template.params
     ]
     kept: dict[str, str] = {}
     for name, kind in template.params.items():

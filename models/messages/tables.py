@@ -86,7 +86,8 @@ class Delivery(Table, table=True):
     starts: int = Field(default=0, sa_type=SmallInteger)
     worker: int | None = Field(default=None, sa_type=BigInteger)  # who is at it; alive while it holds its lock
     started_at: datetime | None = None
-    provider: str = Field(default="", max_length=20)
+    asked_at: datetime | None = None  # when its provider was last asked what became of it
+    provider: str = Field(default="", max_length=20)  # empty although it is in doubt: nobody knows who was at it
     provider_id: str | None = Field(default=None, max_length=80)
     doubt: bool = False  # it may have been taken without our knowing: ask before it is sent again
     code: str = Field(default="", max_length=60)  # the gateway's last word
@@ -97,7 +98,7 @@ class DeliveryAttempt(Table, table=True):
     """One try, as it ended: kept as long as its delivery, to tell why something did or did not arrive."""
 
     __tablename__ = "delivery_attempt"
-    __table_args__ = placed(LOCAL)
+    __table_args__ = placed(LOCAL, Index("ix_delivery_attempt_started_at", "started_at"))
 
     delivery_id: UUID = Field(primary_key=True, foreign_key="delivery.id")
     number: int = Field(primary_key=True, sa_type=SmallInteger)

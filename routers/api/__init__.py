@@ -18,6 +18,7 @@ def routers() -> list[APIRouter]:
         glass,
         health,
         notices,
+        receipts,
         regions,
         residents,
         staff,
@@ -25,5 +26,5 @@ def routers() -> list[APIRouter]:
 
     # check-ins before regions: /regions/{code}/roll-call is a check-in matter
     found = [accounts, factors, residents, copies, checkins, regions, staff, directory, notices, appointments]
-    found += [appeals, glass, exports, audit, health]
+    found += [appeals, glass, exports, audit, receipts, health]
     return [module.router for module in found]

@@ -17,6 +17,7 @@ from app.notices import (
 )
 from app.residents.registration import AlreadyRegistered
 from app.staff import NoResponse
+from routers.kit.problems import TooLarge
 from routers.kit.uploads import SheetTooLarge
 
 # Type -> when.
@@ -71,6 +72,7 @@ ALSO: dict[str, tuple[type[Refusal], ...]] = {
     "POST /api/v1/exports/{export_id}/approval": (StepUpNeeded, OwnRequest, NotReleased),
     "POST /api/v1/exports/{export_id}/refusal": (OwnRequest, NotReleased),
     "POST /api/v1/exports/{export_id}/file": (StepUpNeeded, NotReleased),
+    "POST /api/v1/receipts/{provider}/{token}": (TooLarge,),
     "POST /api/v1/sheets": (NoResponse,),
     "POST /api/v1/sheets/file": (SheetTooLarge, SheetUnreadable, NoResponse),
     "PUT /api/v1/sheets/{sheet_id}/columns": (NotPlanned,),

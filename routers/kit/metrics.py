@@ -9,6 +9,7 @@ from app.checkins import CheckinWriter
 
 REQUESTS = Counter("shouwang_requests", "Requests answered, by door, method and status", ["door", "method", "status"])
 CHECKINS = Counter("shouwang_checkins_stored", "Check-ins stored by the hot lane")
+RECEIPTS = Counter("shouwang_receipts", "Receipts of providers: what they moved, or why not", ["provider", "what"])
 BATCHES = Counter("shouwang_checkin_batches", "Group commits")
 ROWS = Counter("shouwang_checkin_rows", "Reports handed to group commits")
 WAITING = Gauge("shouwang_checkins_waiting", "Reports waiting for the next batch", multiprocess_mode="livesum")

@@ -23,6 +23,13 @@ LARGER = {
     ("POST", "/api/v1/sheets/file"): MOST_BODY,
     ("POST", "/appointments"): MOST_BODY,
 }
+RECEIPTS = "/api/v1/receipts/"
+MOST_RECEIPTS = 256 * 1024  # a thousand of them in one call
+
+
+def more_than_usual(method: str, path: str) -> int | None:
+    """How many bytes may come where more than the usual may."""
+    return LARGER.get((method, path)) or (MOST_RECEIPTS if path.startswith(RECEIPTS) else None)
 
 
 class SheetTooLarge(TooLarge):

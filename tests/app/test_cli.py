@@ -17,6 +17,7 @@ from app import supervisor, upkeep
 from app.house import House
 from app.kit import postgres
 from app.kit.settings import ROOT, Settings
+from app.messages import receiving
 from tests.faults.ground import new_data_dir
 from tests.faults.processes import Process, alive, free_port, postmaster_of
 
@@ -77,6 +78,16 @@ async def test_a_place_is_found_with_everything_above_it_however_narrow_the_term
     code, said, _ = await shouwang(house, "regions", "find", "330822001202")
     assert code == 0
     assert "330822001202000  浙江省 / 衢州市 / 常山县 / 天马街道 / 西峰村委会" in said.splitlines()
+
+
+async def test_the_addresses_that_providers_call_are_printed(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "no provider" in (await shouwang(house, "messages", "callbacks"))[2]
+    for name in ("ID", "SECRET", "APP", "SIGN"):
+        monkeypatch.setenv(f"SHOUWANG_TENCENT_SMS_{name}", "x")
+    monkeypatch.setenv("SHOUWANG_ORIGIN", "https://shouwang.example.org")
+    code, said, _ = await shouwang(house, "messages", "callbacks")
+    token = receiving.token(house.vault.ring, "tencent")
+    assert (code, said) == (0, f"tencent  https://shouwang.example.org/api/v1/receipts/tencent/{token}\n")
 
 
 async def test_long_work_tells_how_far_it_is(empty_house: House) -> None:

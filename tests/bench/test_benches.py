@@ -23,6 +23,7 @@ SMALL = {
     "audit": ["--rows", "2000", "--seconds", "1"],
     "scope": ["--times", "3"],
     "ladder": ["--people", "2000"],
+    "messages": ["--rows", "2000", "--deliveries", "500", "--behind", "300"],
 }
 
 

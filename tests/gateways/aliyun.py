@@ -16,10 +16,11 @@ from tests.gateways.behaving import Call, Reply, StandIn, packed
 
 KEY_ID, SECRET = "LTAI5tStandInStandInStand", "standInSecretOfAliyun0123456789"
 SIGN = "守望防疫"
-CODE, NOTICE = "SMS_154950909", "SMS_154950910"
+CODE, NOTICE, MISSING = "SMS_154950909", "SMS_154950910", "SMS_154950911"
 TEMPLATES = {
     CODE: ("您的验证码为${code}，10分钟内有效。", ("code",)),
     NOTICE: ("${name}您好，请于${time}前报告体温。", ("name", "time")),
+    MISSING: ("${day}${slot}的健康打卡还没有收到，现在补上即可。编号${number}", ("day", "slot", "number")),
 }
 SKEW = timedelta(minutes=15)
 CHINA = timezone(timedelta(hours=8))
@@ -85,6 +86,9 @@ class AliyunStandIn(StandIn):
     def refusal(self, code: str, status: int = 200) -> Reply:
         body = {"Code": code, "Message": f"{code}: 13800000000", "RequestId": self._request_id()}
         return packed(status, body if status == 200 else body | {"HostId": "dysmsapi.aliyuncs.com"})
+
+    def counted(self) -> dict[str, list[float]]:
+        return {phone: [taken.at.timestamp() for taken in found] for phone, found in self.by_phone.items() if found}
 
     def _request_id(self) -> str:
         return f"819BE656-D2E0-4858-8B21-{next(self._numbers):012X}"

@@ -101,8 +101,15 @@ class StandIn:
         """An error of the provider's kind."""
         raise NotImplementedError
 
+    def counted(self) -> dict[str, list[float]]:
+        """Phone -> when its letters were taken: what a stand-in in a process of its own answers at /counted."""
+        raise NotImplementedError
+
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] != "http":
+            return
+        if scope["path"] == "/counted":
+            await _say(send, Reply(200, json.dumps(self.counted()).encode()), None)
             return
         call = await _whole(scope, receive)
         self.heard.append(call)

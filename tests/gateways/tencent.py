@@ -14,8 +14,8 @@ from tests.gateways.behaving import Call, Reply, StandIn, packed
 
 SECRET_ID, SECRET = "AKIDstandinstandinstandinstandin0123", "standInSecretOfTencent0123456789"
 APP, SIGN = "1400006666", "守望防疫"
-CODE, NOTICE = "1110", "1111"
-TEMPLATES = {CODE: 1, NOTICE: 2}  # how many parameters each takes
+CODE, NOTICE, MISSING = "1110", "1111", "1112"
+TEMPLATES = {CODE: 1, NOTICE: 2, MISSING: 3}  # how many parameters each takes
 SKEW = 300
 CHINA = timezone(timedelta(hours=8))
 _AUTHORIZATION = re.compile(
@@ -72,6 +72,14 @@ class TencentStandIn(StandIn):
 
     def refusal(self, code: str) -> Reply:
         return self._reply({"Error": {"Code": code, "Message": f"{code}: +8613800000000"}})
+
+    def counted(self) -> dict[str, list[float]]:
+        found = self.by_phone.items()
+        return {
+            phone.removeprefix("+86"): [taken.at.timestamp() for taken in letters]
+            for phone, letters in found
+            if letters
+        }
 
     def _reply(self, body: dict[str, Any]) -> Reply:
         return packed(200, {"Response": body | {"RequestId": f"a0aabda6-cf91-4f3e-a81f-{next(self._numbers):012x}"}})

@@ -105,6 +105,7 @@ class Aliyun:
     """A gateway for text messages."""
 
     name = "aliyun"
+    reports_late = False
 
     def __init__(
         self,

@@ -16,6 +16,7 @@ from typing import TypeVar
 import httpx
 import msgspec
 
+from app.messages.judging import is_down
 from app.messages.letters import Fate, Outcome, Sms
 
 T = TypeVar("T")
@@ -25,8 +26,6 @@ PATIENCE = 5.0  # seconds for the whole call, from the pool to the last byte
 MOST_BYTES = 64 * 1024
 ABREAST = 10
 LONGEST_WAIT = 86_400.0
-_OFF_LINE = {"unreachable", "no-answer", "broken-off", "too-large", "not-understood", "not-tried"}
-_TOO_FAST = ("http-", "Throttling", "RequestLimitExceeded")
 
 
 class _NoRequestLines(logging.Filter):
@@ -185,12 +184,8 @@ async def in_turn(letters: Sequence[Sms], groups: Sequence[Sequence[int]], hand_
         answers = await asyncio.gather(*(hand_over([letters[place] for place in group]) for group in row))
         for group, outcomes in zip(row, answers, strict=True):
             fates.update(zip(group, outcomes, strict=True))
-        down = next((outcome for outcomes in answers for outcome in outcomes if _is_down(outcome)), None)
+        down = next((outcome for outcomes in answers for outcome in outcomes if is_down(outcome)), None)
         if down is not None:
             rest = Outcome(Fate.LATER, "not-tried", retry_after=down.retry_after)
             return [fates.get(place, rest) for place in range(len(letters))]
     return [fates[place] for place in range(len(letters))]
-
-
-def _is_down(outcome: Outcome) -> bool:
-    return outcome.fate is Fate.LATER and (outcome.code in _OFF_LINE or outcome.code.startswith(_TOO_FAST))

@@ -123,6 +123,7 @@ class Tencent:
     """A gateway for text messages."""
 
     name = "tencent"
+    reports_late = True
 
     def __init__(
         self,

@@ -81,6 +81,50 @@ def test_what_makes_no_sense_is_refused_in_development_too(
     assert named in words(refused.value)
 
 
+ALIYUN = {
+    "SHOUWANG_ALIYUN_SMS_ID": "LTAI5t", "SHOUWANG_ALIYUN_SMS_SECRET": "geheim", "SHOUWANG_ALIYUN_SMS_SIGN": "守望",
+}  # fmt: skip
+DINGTALK = {
+    "SHOUWANG_DINGTALK_APP_KEY": "ding", "SHOUWANG_DINGTALK_APP_SECRET": "geheim", "SHOUWANG_DINGTALK_AGENT": "4711",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        ({name: value for name, value in ALIYUN.items() if name != left}, left) for left in ALIYUN
+    ] + [
+        ({name: value for name, value in DINGTALK.items() if name != left}, left) for left in DINGTALK
+    ] + [
+        (ALIYUN | {"SHOUWANG_ALIYUN_SMS_SECRET": "ge heim"}, "printable ASCII"),
+        (ALIYUN | {"SHOUWANG_ALIYUN_SMS_ID": "守望"}, "printable ASCII"),
+        (ALIYUN | {"SHOUWANG_ALIYUN_SMS_URL": "dysmsapi.aliyuncs.com"}, "origin without a path"),
+        (ALIYUN | {"SHOUWANG_ALIYUN_SMS_URL": "https://x.example/y"}, "origin without a path"),
+        (DINGTALK | {"SHOUWANG_DINGTALK_AGENT": "-1"}, "dingtalk_agent"),
+        (DINGTALK | {"SHOUWANG_DINGTALK_AGENT": "agent"}, "dingtalk_agent"),
+        ({"SHOUWANG_SMS_FIRST": "somebody"}, "sms_first"),
+        ({"SHOUWANG_PUSH_CONTACT": "it@example.org"}, "SHOUWANG_PUSH_CONTACT"),
+        ({"SHOUWANG_PUSH_CONTACT": "mailto:it"}, "SHOUWANG_PUSH_CONTACT"),
+        ({"SHOUWANG_PUSH_CONTACT": "mailto:it@localhost"}, "SHOUWANG_PUSH_CONTACT"),
+        ({"SHOUWANG_PUSH_PRIVATE": '["push.example"]'}, "origin without a path"),
+    ],
+)  # fmt: skip
+def test_a_gateway_is_configured_whole_or_not_at_all(
+    monkeypatch: pytest.MonkeyPatch, change: dict[str, str], named: str
+) -> None:
+    with pytest.raises(ValidationError) as refused:
+        settings(monkeypatch, **change)
+    assert named in words(refused.value)
+    assert "geheim" not in str(refused.value)
+
+
+def test_a_gateway_that_is_whole_is_connected(monkeypatch: pytest.MonkeyPatch) -> None:
+    ready = settings(monkeypatch, **(ALIYUN | DINGTALK | {"SHOUWANG_PUSH_CONTACT": "mailto:it@example.org"}))
+    assert (ready.sms_connected, ready.dingtalk_agent, ready.sms_first) == (True, 4711, "aliyun")
+    assert "geheim" not in repr(ready)
+    assert not settings(monkeypatch, **dict.fromkeys(ALIYUN | DINGTALK, "")).sms_connected
+
+
 def test_a_refusal_does_not_repeat_the_password(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(ValidationError) as refused:
         settings(monkeypatch, DATABASE_URL="mysql://shouwang:geheim@db/x")

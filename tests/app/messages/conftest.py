@@ -1,22 +1,28 @@
 """Providers that stand in for the real ones on loopback ports, each with the gateway that speaks to it."""
 
 import logging
+import secrets
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from app.kit import outgoing
+from app import upkeep
+from app.house import House
+from app.kit import clock, outgoing, postgres
 from app.kit.ids import uuid7
 from app.kit.outgoing import Outgoing
+from app.kit.settings import Settings
 from app.messages.gateways import aliyun, tencent
 from app.messages.gateways.aliyun import Aliyun
 from app.messages.gateways.calling import Key
 from app.messages.gateways.tencent import Tencent
 from app.messages.letters import Sms
+from tests.app.messages.posts import AT_ALIYUN, AT_TENCENT, Clock, Post, empty, post
 from tests.cast import fresh_phone
 from tests.gateways import aliyun as aliyun_stand
 from tests.gateways import tencent as tencent_stand
@@ -157,3 +163,66 @@ def written(caplog):
         return "\n".join(record.getMessage() for record in ours)
 
     return read
+
+
+# --- a post office ---------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+async def post_house(data_dir: Path, dsn: str) -> AsyncIterator[House]:
+    """A house over a database in which nobody else's messages wait."""
+    server = postgres.start(data_dir, database=f"post_{secrets.token_hex(4)}")
+    house = House(Settings(DATABASE_URL=server.dsn, data_dir=data_dir))
+    await house.start()
+    await upkeep.migrate(house)
+    await upkeep.load_regions(house)
+    async with house.database.reading() as db:
+        await house.vault.load(db)
+    yield house
+    await house.stop()
+
+
+@pytest.fixture(scope="session")
+def second_place() -> Iterator[Place]:
+    place = Place()
+    with standing(place) as place.address:
+        yield place
+
+
+@pytest.fixture
+def aliyun_stand_in(place: Place) -> AliyunStandIn:
+    place.stand = AliyunStandIn()
+    return place.stand
+
+
+@pytest.fixture
+def tencent_stand_in(second_place: Place) -> TencentStandIn:
+    second_place.stand = TencentStandIn()
+    return second_place.stand
+
+
+@pytest.fixture
+async def both(
+    post_house: House, place: Place, second_place: Place, aliyun_stand_in: AliyunStandIn,
+    tencent_stand_in: TencentStandIn,
+) -> AsyncIterator[Post]:  # fmt: skip
+    """A post office with two providers of text messages, Aliyun first."""
+    await empty(post_house)
+    urls = {"aliyun_sms_url": place.address, "tencent_sms_url": second_place.address}
+    async with post(post_house, **AT_ALIYUN, **AT_TENCENT, **urls) as office:
+        yield office
+
+
+@pytest.fixture
+async def one(post_house: House, place: Place, aliyun_stand_in: AliyunStandIn) -> AsyncIterator[Post]:
+    """A post office with Aliyun alone."""
+    await empty(post_house)
+    async with post(post_house, **AT_ALIYUN, aliyun_sms_url=place.address) as office:
+        yield office
+
+
+@pytest.fixture
+def moved_clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    moved = Clock()
+    monkeypatch.setattr(clock, "now", moved.now)
+    return moved

@@ -24,6 +24,7 @@ pytestmark = pytest.mark.anyio
 PUBLIC = {
     "post /api/v1/sign-in/code", "post /api/v1/sign-in", "get /api/v1/regions", "get /api/v1/regions/{code}",
     "post /api/v1/sign-in/passkey/options", "post /api/v1/sign-in/passkey", "get /health/live", "get /health/ready",
+    "post /api/v1/receipts/{provider}/{token}",
 }  # fmt: skip
 FILES = {"text/csv", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
 # Types that do not belong to a route: the description says when they come.
