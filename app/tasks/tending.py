@@ -4,7 +4,7 @@ as somebody is there. The worker does it every second or two; on a quiet day it 
 from collections.abc import AsyncIterator, Sequence
 from uuid import UUID
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, or_
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -78,13 +78,17 @@ async def _left_alone(db: AsyncSession) -> int:
 
 async def _queued(db: AsyncSession) -> int:
     """Tasks in a queue: an owner, as soon as there is one. Those that still find nobody stay where they are."""
-    waiting = select(col(Task.queue_code)).where(col(Task.state).in_(WAITING), col(Task.queue_code).is_not(None))
+    # What the hot path has just written is opened, and told as what it is, by the first step of its ladder.
+    opened = or_(col(Task.policy) != 0, col(Task.step_at).is_(None))
+    waiting = select(col(Task.queue_code)).where(
+        col(Task.state).in_(WAITING), col(Task.queue_code).is_not(None), opened
+    )
     codes = {code for code in (await db.exec(waiting.distinct())).all() if code is not None}
     hopeful = await owning.with_room(db, codes)
     if not hopeful:
         return 0
     done = 0
-    async for tasks in _pages(db, col(Task.queue_code).in_(hopeful)):
+    async for tasks in _pages(db, col(Task.queue_code).in_(hopeful), opened):
         chosen = await owning.choose(db, [_want(task) for task in tasks])
         found = [Move(task, chosen[task.id], Happening.OFFERED) for task in tasks if chosen[task.id].post_id]
         await moving.move(db, found, "task_offered")

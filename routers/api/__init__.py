@@ -21,9 +21,10 @@ def routers() -> list[APIRouter]:
         regions,
         residents,
         staff,
+        tasks,
     )  # fmt: skip
 
     # check-ins before regions: /regions/{code}/roll-call is a check-in matter
     found = [accounts, factors, residents, copies, checkins, regions, staff, directory, notices, appointments]
-    found += [appeals, glass, exports, audit, health]
+    found += [tasks, appeals, glass, exports, audit, health]
     return [module.router for module in found]
