@@ -10,7 +10,7 @@ from sqlalchemy import func, insert
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app import accounts, regions, residents, staff
+from app import accounts, regions, residents, staff, tasks
 from app.house import House
 from app.kit import clock
 from app.kit.identifiers import check_character
@@ -22,6 +22,7 @@ from models.checkins import BREATHING, Checkin, Symptom, Verdict
 from models.regions import Region
 from models.residents import IdType, MemberCreate, Programme, Relation, Resident, ResidentCreate
 from models.staff import Role
+from models.tasks import Kind, TaskCreate
 
 VILLAGE = 330822001202000  # 常山县 天马街道 西峰村
 GRIDS = 3
@@ -123,6 +124,7 @@ async def load(house: House, told: Told = nobody) -> bool:
             told(number + 1, len(homes))
         await _observe(db)
         await _history(db, dice)
+        await _work(db)
     return True
 
 
@@ -185,6 +187,28 @@ async def _history(db: AsyncSession, dice: random.Random) -> None:
     await db.exec(insert(Checkin), params=rows, execution_options={"scope": "demo"})
 
 
+async def _work(db: AsyncSession) -> None:
+    """What the cadre asks for today: a visit, an errand and a call in the first grid, a round of the second."""
+    cadre = await accounts.account_for(db, CADRE)
+    token = Token(cadre.id, None, new_device(), 0, 0, 0, 0, staff=True)
+    me = Viewer(token, await staff.posts_of(db, cadre.id))
+    observed, mei, neighbour = [
+        (await accounts.account_for(db, phone)).person_id for phone in (OBSERVED, MEI, "13800000100")
+    ]
+    asked = (
+        (Kind.VISIT, observed, 0, 3, "送体温计和口罩，问问缺什么。"),
+        (Kind.ERRAND, mei, 0, 5, "给王建国老人带一周的降压药。"),
+        (Kind.CALL, neighbour, 0, 6, "新搬来的，问问家里几口人、有没有不舒服。"),
+        (Kind.VISIT, None, 2, 8, "看一遍二网格的宣传栏，缺的补上。"),
+    )
+    for kind, person, grid, hours, words in asked:
+        form = TaskCreate(
+            id=uuid7(), kind=kind, person_id=person, region_code=VILLAGE + grid if grid else None, words=words,
+            due_at=clock.now() + timedelta(hours=hours),
+        )  # fmt: skip
+        await tasks.create(db, me, form)
+
+
 def _evening(morning: dict[str, Any]) -> dict[str, Any]:
     at = morning["filled_at"] + timedelta(hours=11)
     return {"slot": 2, "id": uuid7(), "filled_at": at, "received_at": at}
@@ -209,8 +233,8 @@ def hints(base: str) -> list[tuple[str, str, str]]:
     return [
         ("王小梅 resident, with father and child", MEI, f"{base}/today"),
         ("周建明 resident under home observation", OBSERVED, f"{base}/today"),
-        ("李桂芳 grid worker of grid 1", WORKER, f"{base}/roll-call"),
-        ("陈国平 village cadre", CADRE, f"{base}/roll-call"),
+        ("李桂芳 grid worker of grid 1", WORKER, f"{base}/staff/day"),
+        ("陈国平 village cadre", CADRE, f"{base}/staff/tasks"),
         ("方志远 administrator of the county", ADMINISTRATOR, f"{base}/staff"),
         ("邵国强 supervisor of the county", LEADER, f"{base}/staff"),
         ("严明 auditor of the county", AUDITOR, f"{base}/audit"),

@@ -39,6 +39,8 @@ WRITES_ON_READING = {
     "GET /api/v1/appeals/{appeal_id}",
     "GET /api/v1/notices/{notice_id}", "GET /notices/{notice_id}", "GET /api/v1/messages/unit", "GET /messages/unit",
     "GET /api/v1/messages/{post_id}", "GET /messages/{post_id}",
+    "GET /api/v1/tasks", "GET /api/v1/tasks/{task_id}", "GET /staff/day", "GET /staff/tasks/{task_id}",
+    "GET /staff/tasks/new",
 }  # fmt: skip
 
 # The few modules that speak to PostgreSQL without the ORM, and so without the guard over tables about people.
@@ -57,7 +59,7 @@ SCOPES = {"within", "own", "upkeep", "demo", "retention", "standdown", "tasks"}
 # Doors name the type of the session they hand on; one place tells a database error from a bug of ours.
 SQL_NAMES_IN_DOORS = {"AsyncSession", "DBAPIError"}
 # Doors without a room: how the house is, what it looks like, what was just asked.
-NO_ROOM = {"health", "lane", "home", "pwa", "dev", "roll", "me", "posts", "duty", "factors", "receipts"}
+NO_ROOM = {"health", "lane", "home", "pwa", "dev", "roll", "me", "posts", "duty", "factors", "receipts", "task_board"}
 
 
 def files(*folders: str, suffix: str = ".py") -> Iterator[Path]:

@@ -4,16 +4,17 @@ from app.tasks.acting import Closed, NotYourOrder, TakenAlready
 from app.tasks.board import board
 from app.tasks.climbing import tick
 from app.tasks.closing import cancel, finish, hinder, reopen
-from app.tasks.doing import accept, call, note, start
+from app.tasks.doing import accept, accept_all, call, note, start
 from app.tasks.giving import BY_HAND, create, hand_over
 from app.tasks.history import NUMBERED
 from app.tasks.ladders import in_force as ladders_in_force
 from app.tasks.looking import Only, listed, my_day, one
 from app.tasks.opening import New, open_all
+from app.tasks.taking import Taker, takers
 from app.tasks.tending import tend
 
 __all__ = [
-    "BY_HAND", "NUMBERED", "Closed", "New", "NotYourOrder", "Only", "TakenAlready", "accept", "board", "call", "cancel",
-    "create", "finish", "hand_over", "hinder", "ladders_in_force", "listed", "my_day", "note", "one", "open_all",
-    "reopen", "start", "tend", "tick",
+    "BY_HAND", "NUMBERED", "Closed", "New", "NotYourOrder", "Only", "TakenAlready", "Taker", "accept", "accept_all",
+    "board", "call", "cancel", "create", "finish", "hand_over", "hinder", "ladders_in_force", "listed", "my_day",
+    "note", "one", "open_all", "reopen", "start", "takers", "tend", "tick",
 ]  # fmt: skip

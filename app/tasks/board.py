@@ -46,9 +46,10 @@ async def board(db: AsyncSession, me: Viewer, code: int) -> TaskBoard:
     total = (await db.exec(select(func.count()).select_from(load))).one()
     workers = [_worker(row[0], row[2:], present=row[1]) for row in rows]
     workers += await _idle(db, code, MOST_WORKERS - len(workers))
+    closed = select(func.count()).select_from(Task).where(inside, *which(Only.CLOSED))
     return TaskBoard(
         region_code=code, chain=await regions.chain_of(db, code), as_of=clock.now(), counts=await counts_of(db, inside),
-        workers=workers, more_workers=max(0, total - len(rows)),
+        workers=workers, more_workers=max(0, total - len(rows)), closed=(await db.exec(closed)).one(),
     )  # fmt: skip
 
 

@@ -1,18 +1,21 @@
 """Doing: accept, start, write down, call."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app import residents
 from app.kit import clock
 from app.kit.errors import N_, Fault, Invalid, NotFound
+from app.kit.ids import named
 from app.kit.viewer import Viewer
 from app.tasks.acting import NotYourOrder, TakenAlready, begun, still_open, wrote
 from app.tasks.history import Line
-from app.tasks.reaching import leads
+from app.tasks.reaching import ASKS, leads
 from models.staff import Post
-from models.tasks import WAITING, Happening, Task, TaskAct, TaskState
+from models.tasks import WAITING, Happening, Kind, Task, TaskAct, TaskCalled, TaskState
 
 
 async def accept(db: AsyncSession, me: Viewer, task_id: UUID, act: TaskAct) -> Task:
@@ -33,6 +36,22 @@ async def accept(db: AsyncSession, me: Viewer, task_id: UUID, act: TaskAct) -> T
         task.held_since = now
     task.state, task.accepted_at = TaskState.ACCEPTED, now
     return await wrote(db, me, task, act, Line(task.id, Happening.ACCEPTED, "", former, by.id))
+
+
+async def accept_all(db: AsyncSession, me: Viewer, act: TaskAct, task_ids: Sequence[UUID]) -> int:
+    """Accept those of these tasks that were offered to oneself. Returns how many were.
+
+    Never an urgent one: accepting it stops its ladder, so whoever does has opened it first.
+    """
+    mine = [post.id for post in me.with_right(ASKS)]
+    offered = select(Task.id).where(
+        col(Task.id).in_(task_ids), col(Task.owner_post_id).in_(mine), col(Task.state).in_(WAITING),
+        col(Task.kind) != Kind.URGENT_REPORT,
+    )  # fmt: skip
+    waiting = (await db.exec(offered.order_by(col(Task.id)).with_for_update())).all()
+    for task_id in waiting:
+        await accept(db, me, task_id, TaskAct(id=named(f"{act.id}|{task_id}")))
+    return len(waiting)
 
 
 async def _taken(db: AsyncSession, task: Task) -> TakenAlready:
@@ -66,12 +85,17 @@ async def note(db: AsyncSession, me: Viewer, task_id: UUID, act: TaskAct) -> Tas
     return task if before else await wrote(db, me, task, act, Line(task.id, Happening.NOTED, to_post_id=by.id))
 
 
-async def call(db: AsyncSession, me: Viewer, task_id: UUID, act: TaskAct) -> str | None:
-    """The number of whom it is about, to be called: logged, shown to the person, and a line of the history."""
+async def call(db: AsyncSession, me: Viewer, task_id: UUID, act: TaskAct) -> TaskCalled:
+    """The number of whom it is about, to be called: logged, shown to the person, and a line of the history.
+
+    Raises NotFound where it is about nobody, or no number is known.
+    """
     task, by, before = await begun(db, me, task_id, act)
     if task.person_id is None:
         raise NotFound
-    _, phone = await residents.reveal_phone(db, me, task.person_id)
+    person, phone = await residents.reveal_phone(db, me, task.person_id)
+    if phone is None:
+        raise NotFound
     if not before:
         await wrote(db, me, task, act, Line(task.id, Happening.CALLED, to_post_id=by.id))
-    return phone
+    return TaskCalled(task_id=task.id, name=person.name, phone=phone)

@@ -39,18 +39,18 @@ async def hand_over(db: AsyncSession, me: Viewer, task_id: UUID, act: TaskHandOv
         want = Want(task.id, task.region_code, task.weight, not_by=task.owner_post_id)
         choice = (await owning.choose(db, [want]))[task.id]
     else:
-        await _can_take(db, act.post_id, task.region_code)
+        await _can_take(db, act.post_id, task.region_code, "post_id")
         choice = Choice(act.post_id, None, Why.NAMED)
     await moving.move(db, [Move(task, choice, by_account=me.account_id, note=act.note, step_id=act.id)])
     return task
 
 
-async def _can_take(db: AsyncSession, post_id: UUID, code: int) -> None:
+async def _can_take(db: AsyncSession, post_id: UUID, code: int, field: str) -> None:
     found = await db.exec(select(Post).where(Post.id == post_id, staff.present()).with_for_update(read=True))
     post = found.one_or_none()
     if post is None or not able(post, code):
         words = N_("Please choose a colleague who is on duty and looks after people there.")
-        raise Invalid(faults=(Fault("post_id", words),))
+        raise Invalid(faults=(Fault(field, words),))
 
 
 async def create(db: AsyncSession, me: Viewer, form: TaskCreate) -> Task:
@@ -68,7 +68,7 @@ async def create(db: AsyncSession, me: Viewer, form: TaskCreate) -> Task:
         words=form.words, by_account=me.account_id, owner=form.owner_post_id,
     )  # fmt: skip
     if form.owner_post_id is not None:
-        await _can_take(db, form.owner_post_id, code)
+        await _can_take(db, form.owner_post_id, code, "owner_post_id")
     await opening.open_all(db, [new])
     task, _ = await reached(db, me, opening.name_of(new))
     return task

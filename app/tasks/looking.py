@@ -14,7 +14,7 @@ from app import audit, regions, residents, vault
 from app.audit import Deed
 from app.kit import clock
 from app.kit.viewer import Viewer
-from app.tasks import history
+from app.tasks import ahead, history
 from app.tasks.closing import UNDO
 from app.tasks.history import NOTE, number
 from app.tasks.opening import WORDS
@@ -106,7 +106,8 @@ async def listed(db: AsyncSession, me: Viewer, code: int, only: Only, after: str
     regions.covered(me, code, ASKS)
     inside = col(Task.region_code).between(code, last_of(code))
     offset = int(after) if after and after.isdigit() and len(after) < 7 else 0
-    rows = await db.exec(select(Task).where(inside, *which(only)).order_by(*_ORDER).offset(offset).limit(A_PAGE + 1))
+    order = (col(Task.closed_at).desc(), col(Task.id)) if only is Only.CLOSED else _ORDER
+    rows = await db.exec(select(Task).where(inside, *which(only)).order_by(*order).offset(offset).limit(A_PAGE + 1))
     found = rows.all()
     return TasksFound(
         counts=await counts_of(db, inside), items=await _listed(db, me, found[:A_PAGE], people=False),
@@ -150,6 +151,12 @@ async def _names(db: AsyncSession, posts: set[UUID]) -> dict[UUID, str]:
     return dict(rows.all())
 
 
+async def _hands(db: AsyncSession, accounts: set[UUID]) -> dict[UUID, str]:
+    """Accounts of staff -> the name of their newest post."""
+    rows = select(Post.account_id, Post.name).where(col(Post.account_id).in_(accounts)).order_by(col(Post.created_at))
+    return {account: name for account, name in await db.exec(rows) if account}
+
+
 async def _people(db: AsyncSession, me: Viewer, tasks: Sequence[Task]) -> dict[UUID, TaskPerson]:
     """Whom tasks are about, of those the viewer looks after."""
     wanted = {task.person_id for task in tasks if task.person_id}
@@ -177,19 +184,21 @@ async def one(db: AsyncSession, me: Viewer, task_id: UUID) -> TaskPublic:
         **shown.model_dump(), created_at=task.created_at, accepted_at=task.accepted_at, closed_at=task.closed_at,
         outcome=Outcome(task.outcome) if task.outcome else None,
         hindrance=Hindrance(task.hindrance) if task.hindrance else None, words=words, history=await _history(db, task),
-        next_step_at=task.step_at, may=await _may(db, me, task),
+        ahead=await ahead.of(db, task), may=await _may(db, me, task),
     )  # fmt: skip
 
 
 async def _history(db: AsyncSession, task: Task) -> list[TaskStepPublic]:
     steps = (await db.exec(select(TaskStep).where(TaskStep.task_id == task.id).order_by(col(TaskStep.at)))).all()
     names = await _names(db, {post for step in steps for post in (step.from_post_id, step.to_post_id) if post})
+    hands = await _hands(db, {step.by_account for step in steps if step.by_account})
     keys = vault.of(db)
     return [
         TaskStepPublic(
             at=step.at, happening=Happening(step.happening), why=step.why or None,
             from_name=names.get(step.from_post_id) if step.from_post_id else None,
             to_name=names.get(step.to_post_id) if step.to_post_id else None, by_house=step.by_account is None,
+            by_name=hands.get(step.by_account) if step.by_account else None,
             note=keys.open(step.note_sealed, NOTE, step.id) if step.note_sealed else None, filled_at=step.filled_at,
         )
         for step in steps

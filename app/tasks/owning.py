@@ -81,7 +81,7 @@ async def _draft(db: AsyncSession, wants: Sequence[Want], barred: set[UUID]) -> 
     chains = {want.id: _chain(want) for want in wants}
     duty = await _duty(db, {code for chain in chains.values() for code in chain})
     last = await _looked_after_last(db, [want for want in wants if want.above is None])
-    loads = await _loads(db, {answer.post.id for found in duty.values() for answer in found} | set(last.values()))
+    loads = await loads_of(db, {answer.post.id for found in duty.values() for answer in found} | set(last.values()))
     draft: dict[UUID, Choice] = {}
     for want in wants:
         shut = barred | ({want.not_by} if want.not_by else set())
@@ -109,7 +109,7 @@ async def with_room(db: AsyncSession, codes: set[int]) -> set[int]:
     """Those of these regions for which somebody on duty, there or above, is below the cap."""
     chains = {code: (code, *ancestors_of(code)) for code in codes}
     duty = await _duty(db, {step for chain in chains.values() for step in chain})
-    loads = await _loads(db, {answer.post.id for found in duty.values() for answer in found})
+    loads = await loads_of(db, {answer.post.id for found in duty.values() for answer in found})
     return {
         code
         for code, chain in chains.items()
@@ -179,7 +179,7 @@ async def _looked_after_last(db: AsyncSession, wants: Sequence[Want]) -> dict[UU
     return {want.id: post.id for want in wants if (post := known.get(want.id)) and able(post, want.region_code)}
 
 
-async def _loads(db: AsyncSession, posts: set[UUID]) -> Loads:
+async def loads_of(db: AsyncSession, posts: set[UUID]) -> Loads:
     """Post -> (open tasks, sum of their weights)."""
     loads: Loads = defaultdict(lambda: (0, 0))
     if posts:

@@ -3,7 +3,9 @@
 from models.tasks.schemas import (
     LONGEST_NOTE,
     TaskAct,
+    TaskAhead,
     TaskBoard,
+    TaskCalled,
     TaskCancel,
     TaskCounts,
     TaskCreate,
@@ -33,7 +35,7 @@ from models.tasks.words import (
 
 __all__ = [
     "KIND_WORDS", "LONGEST_NOTE", "OPEN", "STILL_OPEN", "WAITING", "WEIGHTS", "Chase", "Happening", "Hindrance",
-    "Kind", "Ladder", "Outcome", "Task", "TaskAct", "TaskBoard", "TaskCancel", "TaskCounts", "TaskCreate",
-    "TaskFinish", "TaskHandOver", "TaskHinder", "TaskListed", "TaskPerson", "TaskPublic", "TaskState", "TaskStep",
-    "TaskStepPublic", "TaskWorker", "TasksFound", "Why",
+    "Kind", "Ladder", "Outcome", "Task", "TaskAct", "TaskAhead", "TaskBoard", "TaskCalled", "TaskCancel", "TaskCounts",
+    "TaskCreate", "TaskFinish", "TaskHandOver", "TaskHinder", "TaskListed", "TaskPerson", "TaskPublic", "TaskState",
+    "TaskStep", "TaskStepPublic", "TaskWorker", "TasksFound", "Why",
 ]  # fmt: skip

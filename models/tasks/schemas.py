@@ -1,13 +1,14 @@
 """What crosses the doors about tasks."""
 
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import AwareDatetime
 from pydantic import Field as Described
 
 from models.base import RegionCode, Schema, written
+from models.regions import Level
 from models.tasks.words import Happening, Hindrance, Kind, Outcome, TaskState
 
 LONGEST_NOTE = 500
@@ -84,8 +85,18 @@ class TaskStepPublic(Schema):
     from_name: str | None = Described(default=None, examples=["李桂芳"])
     to_name: str | None = Described(default=None, examples=["陈国平"])
     by_house: bool = Described(description="by a rule, nobody's hand")
+    by_name: str | None = Described(default=None, description="whose hand it was", examples=["陈国平"])
     note: str | None = None
     filled_at: datetime | None = None
+
+
+class TaskAhead(Schema):
+    """What the house does by itself when nobody acts until then."""
+
+    at: datetime
+    act: Literal["tell", "climb"]
+    unless: str = Described(description="what keeps it from happening: accepted or closed", examples=["accepted"])
+    level: Level | None = Described(default=None, description="to which level it climbs; null when somebody is told")
 
 
 class TaskPublic(TaskListed):
@@ -98,10 +109,18 @@ class TaskPublic(TaskListed):
     hindrance: Hindrance | None = None
     words: str = Described(default="", description="what is to be done, where somebody wrote it")
     history: list[TaskStepPublic]
-    next_step_at: datetime | None = Described(default=None, description="when the ladder goes on")
+    ahead: TaskAhead | None = Described(default=None, description="the next step of the ladder; null at its top")
     may: list[str] = Described(
         description="what the viewer may do: accept, start, note, call, finish, hinder, hand_over, cancel, reopen"
     )
+
+
+class TaskCalled(Schema):
+    """The number of whom a task is about. This look is recorded, and the person can see it."""
+
+    task_id: UUID
+    name: str = Described(examples=["王小梅"])
+    phone: str = Described(examples=["13857001234"])
 
 
 class TaskCreate(Schema):
@@ -173,3 +192,4 @@ class TaskBoard(Schema):
     counts: TaskCounts
     workers: list[TaskWorker] = Described(description="open of all + counts.unowned = counts.open")
     more_workers: int = Described(description="with open tasks, and not in the list")
+    closed: int = Described(description="done, not to be done or cancelled within the last seven days")

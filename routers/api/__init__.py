@@ -22,9 +22,10 @@ def routers() -> list[APIRouter]:
         regions,
         residents,
         staff,
+        tasks,
     )  # fmt: skip
 
     # check-ins before regions: /regions/{code}/roll-call is a check-in matter
     found = [accounts, factors, residents, copies, checkins, regions, staff, directory, notices, appointments]
-    found += [appeals, glass, exports, audit, receipts, health]
+    found += [tasks, appeals, glass, exports, audit, receipts, health]
     return [module.router for module in found]

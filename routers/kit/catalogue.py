@@ -17,6 +17,7 @@ from app.notices import (
 )
 from app.residents.registration import AlreadyRegistered
 from app.staff import NoResponse
+from app.tasks import Closed, NotYourOrder
 from routers.kit.problems import TooLarge
 from routers.kit.uploads import SheetTooLarge
 
@@ -83,4 +84,10 @@ ALSO: dict[str, tuple[type[Refusal], ...]] = {
     "POST /api/v1/notices": (SomebodysNumber, NoticeSentBefore, NoResponse),
     "POST /api/v1/notices/{notice_id}/confirmation": (NothingToConfirm,),
     "POST /api/v1/messages/{post_id}": (NumberInMessage, MessageSentBefore, PostVacant, TooManyMessages),
+    "POST /api/v1/tasks/{task_id}/acceptance": (Closed,),
+    "POST /api/v1/tasks/{task_id}/start": (Closed,),
+    "POST /api/v1/tasks/{task_id}/outcome": (Closed,),
+    "POST /api/v1/tasks/{task_id}/hindrance": (Closed,),
+    "POST /api/v1/tasks/{task_id}/hand-over": (NotYourOrder,),
+    "POST /api/v1/tasks/{task_id}/cancellation": (NotYourOrder,),
 }

@@ -5,12 +5,15 @@ import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, TypeVar
+from uuid import UUID
 
 from fastapi import Request
 from pydantic import ValidationError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from app.kit import clock
 from app.kit.errors import N_, Fault, NotFound, Refusal
 from models.base import Schema
 from routers.kit.i18n import gettext, language_of
@@ -61,7 +64,10 @@ FIELDS = {
     "purpose": N_("What for"),
     "title": N_("Title"),
     "kind": N_("About"),
+    "due_at": N_("To be done by"),
+    "owner_post_id": N_("By whom"),
     "outcome": N_("Answer"),
+    "hindrance": N_("Why it cannot be done"),
     "hours": N_("For how many hours"),
     "act": N_("Act"),
     "since": N_("First day"),
@@ -114,6 +120,22 @@ def fill(schema: type[S], data: Mapping[str, object]) -> tuple[S | None, tuple[F
         return schema.model_validate({name: value for name, value in data.items() if value not in ("", None)}), ()
     except ValidationError as error:
         return None, faults_of(error.errors(include_url=False))
+
+
+def uuid_of(words: str) -> UUID | None:
+    """What a hidden field names a row by, or None."""
+    try:
+        return UUID(words)
+    except ValueError:
+        return None
+
+
+def instant(words: str) -> str:
+    """What a date-and-time input sends, as an instant: it names no zone, and means ours."""
+    try:
+        return datetime.fromisoformat(words).replace(tzinfo=clock.SHANGHAI).isoformat()
+    except ValueError:
+        return words
 
 
 def shown(request: Request, faults: tuple[Fault, ...], renamed: Mapping[str, str] | None = None) -> list[Wrong]:

@@ -128,8 +128,9 @@ def _complete(operation: Json, method: str, route: APIRoute, schemas: Json) -> N
     if _me in called:
         operation["security"] = [{"bearer": [], "staff": []} if _unproven in called else {"bearer": []}]
     for parameter in operation.get("parameters", ()):
-        if parameter["name"] in PARAMETERS:
-            parameter["example"] = PARAMETERS[parameter["name"]]
+        own = f"{route.path}?{parameter['name']}"  # where a route means something else by the same name
+        if example := PARAMETERS.get(own, PARAMETERS.get(parameter["name"])):
+            parameter["example"] = example
     answers = {status: answer for status, answer in operation["responses"].items() if int(status) < 400}
     for part in (operation.get("requestBody", {}), *answers.values()):
         if content := _json_of(part):

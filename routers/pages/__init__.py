@@ -29,8 +29,11 @@ def routers(*, development: bool) -> list[APIRouter]:
         roll,
         staff,
         standdown,
+        task_board,
+        tasks,
     )  # fmt: skip
 
     found = [home, pwa, accounts, factors, residents, me, copies, checkins, roll, regions, staff, posts, duty]
+    found += [task_board, tasks]  # /staff/tasks/new before /staff/tasks/{task_id}
     found += [directory, notices, appointments, appeals, glass, exports, retention, standdown, audit]
     return [module.router for module in found] + ([dev.router] if development else [])

@@ -1,14 +1,12 @@
 """Duty on paper: the shifts and absences of a unit. Times are those of a clock on a wall in Shanghai."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from uuid import UUID
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from app import regions, staff
-from app.kit import clock
 from app.kit.errors import N_
 from app.kit.viewer import Viewer
 from models.base import RegionCode
@@ -23,14 +21,6 @@ router = APIRouter(prefix="/staff", include_in_schema=False)
 
 TOLD = {"planned": N_("On the plan."), "away": N_("Noted. The substitute answers meanwhile."),
         "cancelled": N_("Taken off the plan."), "back": N_("Noted: back on duty.")}  # fmt: skip
-
-
-def _instant(words: str) -> str:
-    """What a date-and-time input sends, as an instant: it names no zone, and means ours."""
-    try:
-        return datetime.fromisoformat(words).replace(tzinfo=clock.SHANGHAI).isoformat()
-    except ValueError:
-        return words
 
 
 @router.get("/duty/{code}")
@@ -64,7 +54,7 @@ async def plan(request: Request, db: Db, me: Staff, code: RegionCode) -> Respons
     """Put somebody on duty."""
     words = await forms.read(request)
     data = {"post_id": words.get("post_id", "")}
-    data |= {name: _instant(words.get(name, "")) for name in ("starts_at", "ends_at")}
+    data |= {name: forms.instant(words.get(name, "")) for name in ("starts_at", "ends_at")}
     form, faults = forms.fill(ShiftCreate, data)
     errors = forms.shown(request, faults)
     if form is not None:
@@ -79,7 +69,7 @@ async def leave(request: Request, db: Db, me: Staff, code: RegionCode) -> Respon
     """Mark somebody, or oneself, as away."""
     words = await forms.read(request)
     data = {name: words.get(name, "") for name in ("post_id", "substitute_id", "reason")}
-    data |= {name: _instant(words.get(name, "")) for name in ("from_at", "until_at")}
+    data |= {name: forms.instant(words.get(name, "")) for name in ("from_at", "until_at")}
     form, faults = forms.fill(AbsenceCreate, data)
     errors = forms.shown(request, faults)
     if form is not None:

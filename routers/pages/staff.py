@@ -17,7 +17,9 @@ router = APIRouter(prefix="/staff", include_in_schema=False)
 
 # Right -> the page where it is used, below which word and sign: the desk shows what one's posts are good for.
 DOORS = (
+    (Right.PEOPLE, "/staff/day", "today"),
     (Right.PEOPLE, "/roll-call", "people"),
+    (Right.PLAN_DUTY, "/staff/tasks", "history"),
     (Right.DIRECTORY, "/directory", "book"),
     (Right.MESSAGE, "/notices", "bell"),
     (Right.NOTICE, "/notices/new", "megaphone"),
@@ -34,9 +36,13 @@ DOORS = (
 
 # Where one right opens two doors, or a door does only a part of it.
 WORDS = {
+    "/staff/day": (N_("My day"), N_("What is mine to do: urgent first, then overdue, then by building")),
+    "/staff/tasks": (N_("Work of my places"), N_("How tasks stand, who has how much; hand over, open new ones")),
     "/retention": (N_("What was erased"), N_("What is kept how long")),
     "/appointments": (N_("Sheets of people"), N_("Paste or upload a list: plan, apply, undo; codes to print")),
 }
+# Doors that one right alone does not open: tasks are about people.
+AS_WELL = {"/staff/tasks": Right.PEOPLE}
 
 
 @router.get("")
@@ -48,7 +54,8 @@ async def desk(request: Request, db: Db, me: Staff) -> Response:
         for right, href, sign in DOORS
         for words, small in [WORDS.get(href, RIGHT[right])]
         # Supervisors hold no right to ask for a stand-down, but are asked to confirm one.
-        if me.with_right(right) or (href == "/responses" and any(post.role is Role.SUPERVISOR for post in me.posts))
+        if any(_gives(post, right) and _gives(post, AS_WELL.get(href, right)) for post in me.posts)
+        or (href == "/responses" and any(post.role is Role.SUPERVISOR for post in me.posts))
     ]
     return page(
         request, "staff/desk.html", store=False, posts=mine, roles=ROLE, doors=doors, boards=_boards(me.posts),

@@ -13,14 +13,15 @@ from routers.kit.examples import (
     my_data,
     notices,
     staff,
+    tasks,
 )
 from routers.kit.examples.core import AT, PARAMETERS
 
 __all__ = ["AT", "EXAMPLES", "PARAMETERS"]
 
 EXAMPLES: dict[str, dict[str, Any]] = {}
-for room in (accounts, appointments, audit, core, directory, exports, my_data, notices, staff):
+for room in (accounts, appointments, audit, core, directory, exports, my_data, notices, staff, tasks):
     EXAMPLES |= room.EXAMPLES
 PARAMETERS |= appointments.PARAMETERS | exports.PARAMETERS | notices.PARAMETERS | accounts.PARAMETERS | staff.PARAMETERS
-PARAMETERS |= my_data.PARAMETERS | messages.PARAMETERS
+PARAMETERS |= my_data.PARAMETERS | messages.PARAMETERS | tasks.PARAMETERS
 AT |= messages.AT

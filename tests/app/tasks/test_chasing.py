@@ -16,7 +16,7 @@ from models.messages import Message
 from models.tasks import Chase, Task, TaskStep
 from tests import cast
 from tests.app.staffing import post_of
-from tests.app.tasks.work import climb, history
+from tests.app.tasks.work import climb, history, tend
 from tests.cast import Village
 
 pytestmark = pytest.mark.anyio
@@ -222,10 +222,12 @@ async def test_an_urgent_report_is_a_task_in_the_same_transaction_and_its_owner_
     outcome = await checkins.submit(house.writer, village.mei.viewer, cast.report(temperature=38.6))
     (task,) = await tasks_about(house, village.mei.person_id)
     assert (task.queue_code, task.subject, task.kind) == (village.grid, outcome.receipt.id, "urgent_report")
+    await tend(house)  # as the worker does: it leaves this one to the first step of its ladder
     await climb(house)
     (task,) = await tasks_about(house, village.mei.person_id)
     li = await post_of(house, village.li)
     assert (task.owner_post_id, task.queue_code, task.policy) == (li.id, None, 2)
+    assert await history(house, task) == ["opened", "offered"]
     async with house.database.reading() as db:
         (message,) = (await db.exec(select(Message).where(Message.subject == task.id))).all()
     assert (message.template, message.account_id, message.urgent) == ("task_urgent", village.li.token.account, True)

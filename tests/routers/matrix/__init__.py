@@ -32,13 +32,14 @@ from tests.routers.matrix import (
     rows_my_data,
     rows_notices,
     rows_staff,
+    rows_tasks,
 )
 from tests.routers.matrix.row import ACTORS, SIGN_IN, Row, row
 
 ROOMS = {
     "core": rows_core, "staff": rows_staff, "directory": rows_directory, "notices": rows_notices,
     "appointments": rows_appointments, "exports": rows_exports, "my_data": rows_my_data, "accounts": rows_accounts,
-    "messages": rows_messages,
+    "messages": rows_messages, "tasks": rows_tasks,
 }  # fmt: skip
 API: tuple[Row, ...] = tuple(each for room in ROOMS.values() for each in room.API)
 PAGES: tuple[Row, ...] = tuple(each for room in ROOMS.values() for each in room.PAGES)

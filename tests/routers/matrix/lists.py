@@ -17,6 +17,9 @@ SHOWS = {
     "GET /me/appeals": ("appeal_id", "kin"),
     "GET /api/v1/glass/openings": ("glass_id", "over audit|appeals village"),
     "GET /api/v1/notices": ("notice_id", "over nobody grid or party_member@grid"),
+    "GET /api/v1/tasks": ("task_id", "over nobody grid or grid_worker@grid"),
+    "GET /api/v1/regions/{code}/tasks": ("task_id", "over people village"),
+    "GET /staff/tasks": ("task_id", "over people grid"),
     "GET /api/v1/staff/shifts": ("shift_id", "over staff village"),
     "GET /api/v1/staff/absences": ("absence_id", "over staff village"),
 }  # fmt: skip

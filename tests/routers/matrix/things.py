@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from app import checkins, notices, staff
+from app import checkins, notices, staff, tasks
 from app.house import House
 from app.kit import clock
 from app.kit.ids import uuid7
@@ -14,6 +14,7 @@ from models.notices import NoticeCreate
 from models.regions import Level
 from models.retention import Certificate
 from models.staff import Absence, Post, Response, Role, Shift
+from models.tasks import Kind
 from tests import cast
 from tests.organisation import Organisation, fresh_post
 from tests.routers.matrix.papers import brought, laid, objected
@@ -56,7 +57,7 @@ async def make(house: House, org: Organisation) -> Things:
     async with house.database.writing() as db:
         db.add_all([shift, absence])
     things.ids |= {"notice_id": await noticed(house, org)} | await laid(house, org)
-    things.ids["response_id"] = await over(house, org)
+    things.ids |= {"response_id": await over(house, org), "task_id": await to_do(house, org, hours=1)}
     return things
 
 
@@ -72,6 +73,17 @@ async def over(house: House, org: Organisation) -> UUID:
         await db.flush()
         db.add(Certificate(response_id=name, said=json.dumps(said), signature=bytes(64), public_key=bytes(32), at=now))
     return name
+
+
+async def to_do(house: House, org: Organisation, hours: int = 4) -> UUID:
+    """A visit to the child, of the grid worker of grid 1; the one due first stands first in every list."""
+    new = tasks.New(
+        f"matrix|{uuid7()}", Kind.VISIT, org.places[Level.GRID], clock.now() + timedelta(hours=hours),
+        org.child.person_id, owner=org.posts["grid_worker@grid"],
+    )  # fmt: skip
+    async with house.database.writing() as db:
+        (task,) = await tasks.open_all(db, [new])
+        return task.id
 
 
 async def noticed(house: House, org: Organisation) -> UUID:
@@ -103,7 +115,7 @@ ENDS = ("dismissal", "transfer", "factor-reset")
 USES_UP = {f"POST {door}/staff/posts/{{post_id}}/{act}" for door in ("", "/api/v1") for act in ENDS}
 
 
-async def renewed(things: Things, name: str) -> Things:
+async def renewed(things: Things, name: str) -> Things:  # noqa: PLR0911  (one line a kind of thing)
     """The same things, with a fresh post, appeal or sheet for a route that ends it."""
     if name.endswith(("/closure", "/second-look")):
         return replace(things, ids=things.ids | {"appeal_id": await objected(things.house, things.org)})
@@ -113,6 +125,8 @@ async def renewed(things: Things, name: str) -> Things:
         return replace(things, ids=things.ids | {"sheet_id": await brought(things.house, things.org)})
     if name.endswith("/{sheet_id}/undoing"):
         return replace(things, ids=things.ids | {"sheet_id": await brought(things.house, things.org, applied=True)})
+    if "/tasks/{task_id}/" in name and not name.endswith(("/notes", "/calls")):
+        return replace(things, ids=things.ids | {"task_id": await to_do(things.house, things.org)})
     if name not in USES_UP:
         return things
     return replace(things, ids=things.ids | {"post_id": await fresh_post(things.house, things.org)})
@@ -150,4 +164,12 @@ def words(name: str, things: Things) -> dict[str, Any]:
             "words": "八点前报数。",
         },
         "message": {"id": str(uuid7()), "words": "口罩到了吗？"},
+        "task": {
+            "id": str(uuid7()), "kind": "visit", "region_code": str(org.places[Level.GRID]), "words": "看一看",
+            "due_at": (clock.local(clock.now()) + timedelta(days=1)).isoformat(),
+        },
+        "task act": {"id": str(uuid7())},
+        "task note": {"id": str(uuid7()), "note": "已由镇上处理"},
+        "task outcome": {"id": str(uuid7()), "outcome": "reached"},
+        "task hindrance": {"id": str(uuid7()), "hindrance": "moved"},
     }.get(name, {})  # fmt: skip

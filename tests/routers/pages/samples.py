@@ -12,6 +12,7 @@ from tests.routers.pages.samples_exports import EXPORTS_AND_ENDS
 from tests.routers.pages.samples_my_data import AWAY, SEEN, my_data
 from tests.routers.pages.samples_notices import NOTICES
 from tests.routers.pages.samples_staff import STAFF, WORKER
+from tests.routers.pages.samples_tasks import TASKS
 
 DAY = date(2020, 2, 9)
 AT = datetime(2020, 2, 9, 8, 41, tzinfo=UTC)
@@ -97,7 +98,7 @@ FAMILY = [Thing(name="李秀英", relation_label="父母", person_id="mother")]
 ME: dict[str, Any] = {"me": RESIDENT, "resident": RESIDENT_FACTS, "household": FAMILY} | SEEN
 PERSON = Thing(person_id="p1", name="周建明", id_mask="33**************1X", phone_mask="138****1234",
                place_chain=CHAIN, age_words="62", relation_note="李桂芳", current=AWAY, through_glass=True,
-               may_report=True, may_call=True)  # fmt: skip
+               may_report=True, may_call=True, may_task=True)  # fmt: skip
 STAFF_PAGE: dict[str, Any] = {
     "me": WORKER, "person": PERSON, "strip": FORTNIGHT, "reports": [ILL], "household": FAMILY,
 }  # fmt: skip
@@ -110,6 +111,7 @@ SAMPLES: dict[str, list[dict[str, Any]]] = {
     **NOTICES,
     **STAFF,
     **EXPORTS_AND_ENDS,
+    **TASKS,
     **my_data(RECEIPT),
     "residents/new.html": [
         {"me": RESIDENT, **REGISTER},
