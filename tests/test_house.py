@@ -38,7 +38,8 @@ WRITES_ON_READING = {
     "GET /checkins/new", "GET /roll-call/{code}", "GET /api/v1/regions/{code}/roll-call", "GET /appeals/{appeal_id}",
     "GET /api/v1/appeals/{appeal_id}",
     "GET /api/v1/notices/{notice_id}", "GET /notices/{notice_id}", "GET /api/v1/messages/unit", "GET /messages/unit",
-    "GET /api/v1/messages/{post_id}", "GET /messages/{post_id}",
+    "GET /api/v1/messages/{post_id}", "GET /messages/{post_id}", "GET /api/v1/inbox/{message_id}",
+    "GET /inbox/{message_id}", "GET /residents/{person_id}/reminders", "GET /api/v1/residents/{person_id}/reminders",
 }  # fmt: skip
 
 # The few modules that speak to PostgreSQL without the ORM, and so without the guard over tables about people.
@@ -56,7 +57,7 @@ SCOPES = {"within", "own", "upkeep", "demo", "retention", "standdown", "tasks"}
 # Doors name the type of the session they hand on; one place tells a database error from a bug of ours.
 SQL_NAMES_IN_DOORS = {"AsyncSession", "DBAPIError"}
 # Doors without a room: how the house is, what it looks like, what was just asked.
-NO_ROOM = {"health", "lane", "home", "pwa", "dev", "roll", "me", "posts", "duty", "factors"}
+NO_ROOM = {"health", "lane", "home", "pwa", "dev", "roll", "me", "posts", "duty", "factors", "gateways", "robots"}
 
 
 def files(*folders: str, suffix: str = ".py") -> Iterator[Path]:

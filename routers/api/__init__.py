@@ -15,15 +15,19 @@ def routers() -> list[APIRouter]:
         directory,
         exports,
         factors,
+        gateways,
         glass,
         health,
+        messages,
         notices,
         regions,
+        reminders,
         residents,
+        robots,
         staff,
     )  # fmt: skip
 
     # check-ins before regions: /regions/{code}/roll-call is a check-in matter
     found = [accounts, factors, residents, copies, checkins, regions, staff, directory, notices, appointments]
-    found += [appeals, glass, exports, audit, health]
+    found += [messages, reminders, gateways, robots, appeals, glass, exports, audit, health]
     return [module.router for module in found]

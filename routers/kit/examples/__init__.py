@@ -2,13 +2,24 @@
 
 from typing import Any
 
-from routers.kit.examples import accounts, appointments, audit, core, directory, exports, my_data, notices, staff
+from routers.kit.examples import (
+    accounts,
+    appointments,
+    audit,
+    core,
+    directory,
+    exports,
+    messages,
+    my_data,
+    notices,
+    staff,
+)
 from routers.kit.examples.core import AT, PARAMETERS
 
 __all__ = ["AT", "EXAMPLES", "PARAMETERS"]
 
 EXAMPLES: dict[str, dict[str, Any]] = {}
-for room in (accounts, appointments, audit, core, directory, exports, my_data, notices, staff):
+for room in (accounts, appointments, audit, core, directory, exports, messages, my_data, notices, staff):
     EXAMPLES |= room.EXAMPLES
 PARAMETERS |= appointments.PARAMETERS | exports.PARAMETERS | notices.PARAMETERS | accounts.PARAMETERS | staff.PARAMETERS
-PARAMETERS |= my_data.PARAMETERS
+PARAMETERS |= my_data.PARAMETERS | messages.PARAMETERS

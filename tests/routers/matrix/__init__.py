@@ -28,6 +28,7 @@ from tests.routers.matrix import (
     rows_core,
     rows_directory,
     rows_exports,
+    rows_messages_doors,
     rows_my_data,
     rows_notices,
     rows_staff,
@@ -36,6 +37,7 @@ from tests.routers.matrix.row import ACTORS, SIGN_IN, Row, row
 
 ROOMS = {
     "core": rows_core, "staff": rows_staff, "directory": rows_directory, "notices": rows_notices,
+    "messages": rows_messages_doors,
     "appointments": rows_appointments, "exports": rows_exports, "my_data": rows_my_data, "accounts": rows_accounts,
 }  # fmt: skip
 API: tuple[Row, ...] = tuple(each for room in ROOMS.values() for each in room.API)

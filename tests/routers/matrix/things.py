@@ -16,6 +16,7 @@ from models.retention import Certificate
 from models.staff import Absence, Post, Response, Role, Shift
 from tests import cast
 from tests.organisation import Organisation, fresh_post
+from tests.routers.matrix import letters
 from tests.routers.matrix.papers import brought, laid, objected
 
 NOBODY = UUID("0190a0c0-0000-7000-8000-000000000009")
@@ -56,6 +57,7 @@ async def make(house: House, org: Organisation) -> Things:
     async with house.database.writing() as db:
         db.add_all([shift, absence])
     things.ids |= {"notice_id": await noticed(house, org)} | await laid(house, org)
+    things.ids |= await letters.laid(house, org)
     things.ids["response_id"] = await over(house, org)
     return things
 
@@ -103,7 +105,7 @@ ENDS = ("dismissal", "transfer", "factor-reset")
 USES_UP = {f"POST {door}/staff/posts/{{post_id}}/{act}" for door in ("", "/api/v1") for act in ENDS}
 
 
-async def renewed(things: Things, name: str) -> Things:
+async def renewed(things: Things, name: str) -> Things:  # noqa: PLR0911  (one line a thing)
     """The same things, with a fresh post, appeal or sheet for a route that ends it."""
     if name.endswith(("/closure", "/second-look")):
         return replace(things, ids=things.ids | {"appeal_id": await objected(things.house, things.org)})
@@ -113,6 +115,12 @@ async def renewed(things: Things, name: str) -> Things:
         return replace(things, ids=things.ids | {"sheet_id": await brought(things.house, things.org)})
     if name.endswith("/{sheet_id}/undoing"):
         return replace(things, ids=things.ids | {"sheet_id": await brought(things.house, things.org, applied=True)})
+    if name.endswith("/{delivery_id}/again"):
+        return replace(things, ids=things.ids | {"delivery_id": await letters.aside(things.house, things.org)})
+    if name.endswith("/{robot_id}/ending"):
+        return replace(things, ids=things.ids | {"robot_id": await letters.added(things.house, things.org)})
+    if "{browser_id}" in name:
+        return replace(things, ids=things.ids | {"browser_id": await letters.subscribed(things.house, things.org)})
     if name not in USES_UP:
         return things
     return replace(things, ids=things.ids | {"post_id": await fresh_post(things.house, things.org)})
@@ -150,4 +158,5 @@ def words(name: str, things: Things) -> dict[str, Any]:
             "words": "八点前报数。",
         },
         "message": {"id": str(uuid7()), "words": "口罩到了吗？"},
+        "robot": letters.robot(org.places[Level.VILLAGE]),
     }.get(name, {})  # fmt: skip
