@@ -52,3 +52,16 @@ self.addEventListener("fetch", (event) => {
   if (request.mode === "navigate") event.respondWith(page(event));
   else if (url.pathname.startsWith("/static/")) event.respondWith(kept(request));
 });
+
+// Browsers that read declarative pushes themselves never ask; all others must show something at once.
+self.addEventListener("push", (event) => {
+  let said = {};
+  try { said = event.data.json().notification || {}; } catch { /* shown all the same */ }
+  const { title = "守望", body = "", lang = "zh", tag, navigate = "/inbox" } = said;
+  event.waitUntil(self.registration.showNotification(title, { body, lang, tag, data: { navigate } }));
+});
+self.addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  const url = new URL(event.notification.data.navigate, self.location.origin);
+  if (url.origin === self.location.origin) event.waitUntil(self.clients.openWindow(url.href));
+});

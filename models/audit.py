@@ -48,6 +48,11 @@ class Act(StrEnum):
     ABSENCE = "absence"
     DIALLED_STAFF = "dialled_staff"  # the duty phone of a colleague was shown in full
     NOTICE_SENT = "notice_sent"
+    ROBOT_ADDED = "robot_added"
+    ROBOT_ENDED = "robot_ended"
+    TEMPLATE_CODE = "template_code"  # under which code a provider has approved a text
+    MESSAGE_TRIED = "message_tried"  # a test, to oneself or by a robot
+    MESSAGE_AGAIN = "message_again"  # what had been set aside was sent once more
     # proofs of who is there
     SIGNED_IN_STAFF = "signed_in_staff"
     SIGNED_OUT_STAFF = "signed_out_staff"
@@ -83,6 +88,8 @@ class Purpose(StrEnum):
     APPROVE = "approve"
     AUDIT = "audit"
     RESPONSE = "response"
+    ROBOTS = "robots"
+    GATEWAYS = "gateways"
     PERSON_PAGE = "person_page"
     OWN_DATA = "own_data"  # one's own right: to copy, correct, appeal, and to guard one's own account
     OPERATOR = "operator"  # a command on the machine itself

@@ -28,6 +28,8 @@ HOLDS = {
     "approve": "reviewer:PCYT supervisor:PCYT",
     "audit": "auditor:PCY",
     "response": "administrator:PCY",
+    "robots": "administrator:PCYTV",
+    "gateways": "administrator:PCY",
     "nobody": "",  # only whom a row names
 }  # fmt: skip
 GUARDED_LEVELS, GUARDED_ROLES = "PCYT", {"administrator", "auditor"}

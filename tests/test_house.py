@@ -41,6 +41,8 @@ WRITES_ON_READING = {
     "GET /api/v1/messages/{post_id}", "GET /messages/{post_id}",
     "GET /api/v1/tasks", "GET /api/v1/tasks/{task_id}", "GET /staff/day", "GET /staff/tasks/{task_id}",
     "GET /staff/tasks/new",
+    "GET /api/v1/inbox/{message_id}",
+    "GET /inbox/{message_id}", "GET /residents/{person_id}/reminders", "GET /api/v1/residents/{person_id}/reminders",
 }  # fmt: skip
 
 # The few modules that speak to PostgreSQL without the ORM, and so without the guard over tables about people.
@@ -59,7 +61,10 @@ SCOPES = {"within", "own", "upkeep", "demo", "retention", "standdown", "tasks"}
 # Doors name the type of the session they hand on; one place tells a database error from a bug of ours.
 SQL_NAMES_IN_DOORS = {"AsyncSession", "DBAPIError"}
 # Doors without a room: how the house is, what it looks like, what was just asked.
-NO_ROOM = {"health", "lane", "home", "pwa", "dev", "roll", "me", "posts", "duty", "factors", "receipts", "task_board"}
+NO_ROOM = {
+    "health", "lane", "home", "pwa", "dev", "roll", "me", "posts", "duty", "factors", "gateways", "robots", "receipts",
+    "task_board",
+}  # fmt: skip
 
 
 def files(*folders: str, suffix: str = ".py") -> Iterator[Path]:

@@ -39,6 +39,7 @@ class To:
     robot: UUID | None = None
     post: UUID | None = None  # the post by which an account is told
     lang: str | None = None  # as the account prefers, when left out
+    by: Channel | None = None  # by this way and no other: a test, or once more what was set aside
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,7 @@ class _Writing:
         self._kind, self._keys, self._now, self._echo = kind, keys, now, echo
         self._personal = [name for name in kind.params if name in kind.personal]
         self._plain = [name for name in kind.params if name not in kind.personal]
-        self._ways: dict[tuple[bool, bool, bool], str] = {}
+        self._ways: dict[tuple[bool, bool, bool, Channel | None], str] = {}
 
     def row(self, one: Telling) -> tuple[Any, ...]:
         """One message, in the order of COLUMNS."""
@@ -101,7 +102,7 @@ class _Writing:
             log.info("message to %s: %s %s", to.phone, kind.name, facts)
         name = named(about.key) if about.key else uuid7()
         begins = max(now, about.not_before or now)
-        able = to.account is not None, bool(to.phone), to.robot is not None
+        able = to.account is not None, bool(to.phone), to.robot is not None, to.by
         if (channels := self._ways.get(able)) is None:
             channels = self._ways[able] = ",".join(ways(kind, to))
         return (
@@ -127,6 +128,8 @@ def spelled(facts: Mapping[str, str]) -> str | None:
 
 def ways(kind: Template, to: To) -> tuple[Channel, ...]:
     """The ways out of the house that can lead to a recipient at all, in order."""
+    if to.by is not None:
+        return (to.by,)
     if to.account is not None:
         return kind.channels
     able = {Channel.SMS} if to.phone else {Channel.ROBOT} if to.robot else {Channel.CALL}

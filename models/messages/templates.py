@@ -57,7 +57,7 @@ class Template:
     inbox: bool = True
     kept: timedelta = timedelta(days=28)
     lasts: timedelta = timedelta(hours=24)  # nobody wants it any more afterwards
-    path: str = "/messages"  # where a tap leads; `{subject}` stands for what it is about
+    path: str = "/inbox"  # where a tap leads; `{subject}` stands for what it is about
 
     def words(self, lang: str) -> Words:
         """The words in a language; Chinese where there is no other."""
@@ -179,7 +179,7 @@ _BUNDLES = tuple(
         name,
         Words(zh, f"{zh}：{{count}}项。{{day}} 编号{{number}}", sms=f"{zh}：{{count}}项。{{day}} 编号{{number}}"),
         Words(en, f"{en}: {{count}}. {{day}}, no. {{number}}", sms=f"{en}: {{count}}. {{day}}, no. {{number}}"),
-        params={"count": Param.COUNT, "day": _D, "number": _N}, channels=STAFF, path="/staff/tasks",
+        params={"count": Param.COUNT, "day": _D, "number": _N}, channels=STAFF, path="/staff/day",
         lasts=timedelta(hours=8),
     )
     for name, zh, en in (
@@ -198,14 +198,14 @@ _NOTICE = Template(
         sms="You have a notice. Please sign in. {day}, no. {number}",
     ),
     params={"day": _D, "number": _N}, channels=STAFF,
-    path="/staff/notices/{subject}", lasts=timedelta(days=3),
+    path="/notices/{subject}", lasts=timedelta(days=3),
 )  # fmt: skip
 _DIRECT = Template(
     "direct_message",
     Words("同事给您留言", "{sender}给您留言，请打开查看。", sms="有同事给您留言，请登录守望查看。{day} 编号{number}"),
     Words("A message from a colleague", "{sender} wrote to you.", sms="A colleague wrote to you. {day}, no. {number}"),
     params={"sender": _T, "day": _D, "number": _N}, personal=frozenset({"sender"}),
-    channels=(Channel.PUSH, Channel.WORK), path="/staff/messages", lasts=timedelta(days=3),
+    channels=(Channel.PUSH, Channel.WORK), path="/notices", lasts=timedelta(days=3),
 )  # fmt: skip
 _UNIT = Template(
     "unit_digest",

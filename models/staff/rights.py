@@ -43,6 +43,8 @@ class Right(StrEnum):
     APPROVE = "approve"  # be the second person
     AUDIT = "audit"  # search the ledger
     RESPONSE = "response"  # stand a response down
+    ROBOTS = "robots"  # robots of group chats: their addresses and secrets
+    GATEWAYS = "gateways"  # approved texts, test messages, what is stuck; never whom a message is for
 
 
 P, C, Y, T, V, G = Level.PROVINCE, Level.CITY, Level.COUNTY, Level.TOWNSHIP, Level.VILLAGE, Level.GRID
@@ -93,6 +95,8 @@ RIGHTS: dict[Right, dict[Role, tuple[Level, ...]]] = {
     Right.APPROVE: {Role.REVIEWER: OFFICES, Role.SUPERVISOR: OFFICES},
     Right.AUDIT: {Role.AUDITOR: (P, C, Y)},
     Right.RESPONSE: {Role.ADMINISTRATOR: (P, C, Y)},
+    Right.ROBOTS: {Role.ADMINISTRATOR: (P, C, Y, T, V)},
+    Right.GATEWAYS: {Role.ADMINISTRATOR: (P, C, Y)},
 }  # fmt: skip
 
 # A second factor is asked of every post from township level up, and of these roles wherever they serve.

@@ -15,17 +15,21 @@ def routers() -> list[APIRouter]:
         directory,
         exports,
         factors,
+        gateways,
         glass,
         health,
+        messages,
         notices,
         receipts,
         regions,
+        reminders,
         residents,
+        robots,
         staff,
         tasks,
     )  # fmt: skip
 
     # check-ins before regions: /regions/{code}/roll-call is a check-in matter
     found = [accounts, factors, residents, copies, checkins, regions, staff, directory, notices, appointments]
-    found += [tasks, appeals, glass, exports, audit, receipts, health]
+    found += [messages, reminders, gateways, robots, tasks, appeals, glass, exports, audit, receipts, health]
     return [module.router for module in found]

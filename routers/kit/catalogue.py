@@ -6,6 +6,7 @@ from app.appeals import AlreadyAppealed, AppealSentBefore
 from app.appointments import NotApplied, NotPlanned, PlanOutdated, SheetUnreadable
 from app.exports import AskedBefore, NotReleased, OwnRequest
 from app.kit.errors import Confirm, KeyReused, Refusal
+from app.messages import RobotEnded, RobotThere, SentAgain, TimeOver, TooManyRobots
 from app.notices import (
     MessageSentBefore,
     NothingToConfirm,
@@ -83,6 +84,10 @@ ALSO: dict[str, tuple[type[Refusal], ...]] = {
     "POST /api/v1/activation-sheets": (StepUpNeeded,),
     "POST /api/v1/notices": (SomebodysNumber, NoticeSentBefore, NoResponse),
     "POST /api/v1/notices/{notice_id}/confirmation": (NothingToConfirm,),
+    "POST /api/v1/staff/gateways/deliveries/{delivery_id}/again": (SentAgain, TimeOver),
+    "PUT /api/v1/staff/templates/{name}/code": (StepUpNeeded,),
+    "POST /api/v1/staff/robots": (StepUpNeeded, RobotThere, TooManyRobots),
+    "POST /api/v1/staff/robots/{robot_id}/trial": (RobotEnded,),
     "POST /api/v1/messages/{post_id}": (NumberInMessage, MessageSentBefore, PostVacant, TooManyMessages),
     "POST /api/v1/tasks/{task_id}/acceptance": (Closed,),
     "POST /api/v1/tasks/{task_id}/start": (Closed,),

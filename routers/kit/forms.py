@@ -79,6 +79,13 @@ FIELDS = {
     "words": N_("Words"),
     "roles": N_("Duties"),
     "from_post_id": N_("From which post"),
+    "lang": N_("Language of messages"),
+    "quiet_from": N_("Quiet from"),
+    "quiet_until": N_("Quiet until"),
+    "webhook": N_("Address of the robot"),
+    "secret": N_("Secret for signing"),
+    "provider": N_("Provider"),
+    "channel": N_("Way"),
 }
 _MEMBER = re.compile(r"member-(\d)-(\w+)")
 

@@ -77,6 +77,12 @@ RIGHT = {
     Right.APPROVE: (N_("Be the second person"), N_("Approve what a colleague asked for, never one's own")),
     Right.AUDIT: (N_("Search the ledger"), N_("Who did what, when and why")),
     Right.RESPONSE: (N_("Stand the response down"), N_("Ends all posts and destroys the key; needs a second person")),
+    Right.ROBOTS: (
+        N_("Robots of group chats"), N_("They post counts and links, never people; a secret is never shown again")
+    ),
+    Right.GATEWAYS: (
+        N_("Look after messages"), N_("Approved texts, test messages, what is stuck; never whom a message is for")
+    ),
 }  # fmt: skip
 LEVEL = {
     Level.PROVINCE: N_("Province"), Level.CITY: N_("City"), Level.COUNTY: N_("County or district"),
@@ -127,6 +133,9 @@ ACT = {
     Act.RESPONSE_STARTED: N_("Started a response"), Act.STOOD_DOWN: N_("Stood a response down"),
     Act.PLANNED_DUTY: N_("Planned duty"), Act.ABSENCE: N_("Noted an absence"),
     Act.DIALLED_STAFF: N_("Looked up a duty phone"), Act.NOTICE_SENT: N_("Sent a notice"),
+    Act.ROBOT_ADDED: N_("Added a group robot"), Act.ROBOT_ENDED: N_("Ended a group robot"),
+    Act.TEMPLATE_CODE: N_("Changed the code of an approved text"), Act.MESSAGE_TRIED: N_("Sent a test message"),
+    Act.MESSAGE_AGAIN: N_("Had a message sent again"),
     Act.SIGNED_IN_STAFF: N_("Signed in as staff"), Act.SIGNED_OUT_STAFF: N_("Signed out of staff work"),
     Act.SECOND_FACTOR_ADDED: N_("Added a second factor"),
     Act.SECOND_FACTOR_REMOVED: N_("Removed a second factor"), Act.SECOND_FACTOR_RESET: N_("Second factors were reset"),

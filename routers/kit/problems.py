@@ -48,6 +48,7 @@ WORDS = {
     "uuid": N_("This is not a valid id (UUID)."),
     "text": N_("This must be text in quotation marks."),
     "yes_or_no": N_("This must be true or false."),
+    "clock": N_("This is not a time of day, such as 22:00."),
     "list": N_("This must be a list."),
     "object": N_("This must be an object with fields."),
     "other": N_("This value does not fit here."),

@@ -17,15 +17,19 @@ def routers(*, development: bool) -> list[APIRouter]:
         duty,
         exports,
         factors,
+        gateways,
         glass,
         home,
         me,
+        messages,
         notices,
         posts,
         pwa,
         regions,
+        reminders,
         residents,
         retention,
+        robots,
         roll,
         staff,
         standdown,
@@ -36,4 +40,5 @@ def routers(*, development: bool) -> list[APIRouter]:
     found = [home, pwa, accounts, factors, residents, me, copies, checkins, roll, regions, staff, posts, duty]
     found += [task_board, tasks]  # /staff/tasks/new before /staff/tasks/{task_id}
     found += [directory, notices, appointments, appeals, glass, exports, retention, standdown, audit]
+    found += [messages, reminders, gateways, robots]
     return [module.router for module in found] + ([dev.router] if development else [])

@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from app import accounts, appeals, audit, exports, glass, regions, residents, retention
+from app import accounts, appeals, audit, exports, glass, messages, regions, residents, retention
 from app.kit.errors import N_, Fault, NotFound, Refusal
 from app.kit.viewer import Viewer
 from models.audit import Act, ReadPublic
@@ -59,6 +59,7 @@ async def show(request: Request, db: Db, me: Me, told: str = "") -> Response:
     return page(
         request, "residents/me.html", store=False, resident=resident, household=household,
         reads=[_read(read, names) for read in reads], openings=openings, values={},
+        unread=await messages.unread(db, me),
         appeals_open=sum(each.closed_at is None for each in (await appeals.mine(db, me)).items),
         kept=await retention.about_me(db, me.person_id) if me.person_id else [],
     )  # fmt: skip

@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from app import notices, regions, staff
+from app import messages, notices, regions, staff
 from app.kit.errors import N_
 from app.kit.viewer import Held
 from models.base import RegionCode
@@ -31,6 +31,7 @@ DOORS = (
     (Right.AUDIT, "/audit", "eye"),
     (Right.AUDIT, "/retention", "history"),
     (Right.RESPONSE, "/responses", "out"),
+    (Right.GATEWAYS, "/staff/gateways", "cloud"),
 )
 
 
@@ -59,7 +60,7 @@ async def desk(request: Request, db: Db, me: Staff) -> Response:
     ]
     return page(
         request, "staff/desk.html", store=False, posts=mine, roles=ROLE, doors=doors, boards=_boards(me.posts),
-        unread=await notices.unread(db, me),
+        unread=await notices.unread(db, me), inbox=await messages.unread(db, me),
     )  # fmt: skip
 
 
@@ -98,6 +99,7 @@ async def unit(request: Request, db: Db, me: Staff, code: RegionCode, after: str
         request, "staff/unit.html", store=False, region=place, people=people, board=board, roles=ROLE,
         duty=await staff.on_duty(db, code), groups=await staff.groups_of(db, code),
         may_appoint=me.post_over(code, Right.APPOINT) is not None,
+        may_run_robots=me.post_over(code, Right.ROBOTS) is not None,
         may_plan=me.post_over(code, Right.PLAN_DUTY) is not None, bars=_bars(board.hours) if board else [],
     )  # fmt: skip
 

@@ -15,7 +15,7 @@ from app.kit.ids import new_device, uuid7
 from app.kit.tokens import LIFETIME_MS
 from tests import cast
 from tests.cast import Person, Village
-from tests.routers.matrix import Row
+from tests.routers.matrix import Row, letters
 from tests.routers.wire import FORM, JSON, OURS, Answer, ask, bearer, cookie
 
 NOBODY = UUID("0190a0c0-0000-7000-8000-000000000009")
@@ -96,6 +96,7 @@ def words(name: str, person_id: UUID, grid: int) -> dict[str, Any]:
         "appeal": {"id": str(uuid7()), "kind": "other", "words": "不对"},
         "answer": {"outcome": "upheld", "words": "已核实"},
         "glass": opening,
+        **letters.words(),
     }.get(name, {})
 
 

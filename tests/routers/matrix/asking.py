@@ -14,7 +14,7 @@ from tests.routers.matrix.row import Row
 from tests.routers.matrix.things import NOBODY, Things, place_of, words
 from tests.routers.wire import FORM, JSON, OURS, Answer, ask
 
-ASKS_REGION = {"posts", "board", "gaps", "on-duty", "shifts", "absences"}  # as ?region=
+ASKS_REGION = {"posts", "board", "gaps", "on-duty", "shifts", "absences", "robots"}  # as ?region=
 
 
 class _Ids(dict[str, object]):
@@ -28,6 +28,7 @@ def target(row: Row, things: Things) -> str:
     child = org.child.person_id
     about = things.ids | {
         "person_id": child, "code": place_of(row.path, org), "day": clock.today(), "slot": "day", "id": NOBODY,
+        "name": "trial",
     }  # fmt: skip
     if row.path.endswith("/posts/{post_id}/invitation"):
         about["post_id"] = things.ids["invited"]

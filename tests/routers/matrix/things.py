@@ -17,6 +17,7 @@ from models.staff import Absence, Post, Response, Role, Shift
 from models.tasks import Kind
 from tests import cast
 from tests.organisation import Organisation, fresh_post
+from tests.routers.matrix import letters
 from tests.routers.matrix.papers import brought, laid, objected
 
 NOBODY = UUID("0190a0c0-0000-7000-8000-000000000009")
@@ -58,6 +59,7 @@ async def make(house: House, org: Organisation) -> Things:
         db.add_all([shift, absence])
     things.ids |= {"notice_id": await noticed(house, org)} | await laid(house, org)
     things.ids |= {"response_id": await over(house, org), "task_id": await to_do(house, org, hours=1)}
+    things.ids |= await letters.laid(house, org)
     return things
 
 
@@ -127,6 +129,12 @@ async def renewed(things: Things, name: str) -> Things:  # noqa: PLR0911  (one l
         return replace(things, ids=things.ids | {"sheet_id": await brought(things.house, things.org, applied=True)})
     if "/tasks/{task_id}/" in name and not name.endswith(("/notes", "/calls")):
         return replace(things, ids=things.ids | {"task_id": await to_do(things.house, things.org)})
+    if name.endswith("/{delivery_id}/again"):
+        return replace(things, ids=things.ids | {"delivery_id": await letters.aside(things.house, things.org)})
+    if name.endswith("/{robot_id}/ending"):
+        return replace(things, ids=things.ids | {"robot_id": await letters.added(things.house, things.org)})
+    if "{browser_id}" in name:
+        return replace(things, ids=things.ids | {"browser_id": await letters.subscribed(things.house, things.org)})
     if name not in USES_UP:
         return things
     return replace(things, ids=things.ids | {"post_id": await fresh_post(things.house, things.org)})
@@ -172,4 +180,5 @@ def words(name: str, things: Things) -> dict[str, Any]:
         "task note": {"id": str(uuid7()), "note": "已由镇上处理"},
         "task outcome": {"id": str(uuid7()), "outcome": "reached"},
         "task hindrance": {"id": str(uuid7()), "hindrance": "moved"},
+        "robot": letters.robot(org.places[Level.VILLAGE]),
     }.get(name, {})  # fmt: skip

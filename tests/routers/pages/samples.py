@@ -9,6 +9,7 @@ from routers.kit.forms import Wrong
 from tests.routers.pages.samples_accounts import ACCOUNTS
 from tests.routers.pages.samples_appointments import APPOINTMENTS
 from tests.routers.pages.samples_exports import EXPORTS_AND_ENDS
+from tests.routers.pages.samples_messages import MESSAGES
 from tests.routers.pages.samples_my_data import AWAY, SEEN, my_data
 from tests.routers.pages.samples_notices import NOTICES
 from tests.routers.pages.samples_staff import STAFF, WORKER
@@ -95,7 +96,7 @@ REGISTER: dict[str, Any] = {"member_count": 1, "places": [GRID], "chosen": None,
 COUNTY = Thing(code=330822000000000, name="常山县", chain=CHAIN[:2], level="county")
 AREA = Thing(code=330800000000000, way=[(330000000000000, "浙江省"), (330800000000000, "衢州市")], below=[COUNTY])
 FAMILY = [Thing(name="李秀英", relation_label="父母", person_id="mother")]
-ME: dict[str, Any] = {"me": RESIDENT, "resident": RESIDENT_FACTS, "household": FAMILY} | SEEN
+ME: dict[str, Any] = {"me": RESIDENT, "resident": RESIDENT_FACTS, "household": FAMILY, "unread": 2} | SEEN
 PERSON = Thing(person_id="p1", name="周建明", id_mask="33**************1X", phone_mask="138****1234",
                place_chain=CHAIN, age_words="62", relation_note="李桂芳", current=AWAY, through_glass=True,
                may_report=True, may_call=True, may_task=True)  # fmt: skip
@@ -108,6 +109,7 @@ SAMPLES: dict[str, list[dict[str, Any]]] = {
     "home.html": [{}, {"me": RESIDENT}],
     **ACCOUNTS,
     **APPOINTMENTS,
+    **MESSAGES,
     **NOTICES,
     **STAFF,
     **EXPORTS_AND_ENDS,
@@ -120,7 +122,10 @@ SAMPLES: dict[str, list[dict[str, Any]]] = {
         {"me": RESIDENT, **REGISTER, "places": [], "area": Thing(code=AREA.code, way=AREA.way, below=[])},
     ],
     "residents/member.html": [{"me": RESIDENT}],
-    "residents/me.html": [ME, {"me": WORKER, "resident": None, "household": [], "reads": [], "openings": []}],
+    "residents/me.html": [
+        ME,
+        {"me": WORKER, "resident": None, "household": [], "reads": [], "openings": [], "unread": 0},
+    ],
     "residents/show.html": [STAFF_PAGE, {**STAFF_PAGE, "reports": [], "household": []}],
     "residents/call.html": [{"me": WORKER, "person_name": "周建明", "phone": "13857001234"}],
     "checkins/today.html": [

@@ -90,18 +90,18 @@ RULES = {
 
 STAFF: dict[str, list[dict[str, Any]]] = {
     "staff/desk.html": [
-        {**ON_PAGE, "posts": [LEADS, POST], "doors": DESK_DOORS, "boards": {GRID}, "unread": 3},
-        {**ON_PAGE, "me": WORKER, "posts": [POST], "doors": [], "boards": set(), "unread": 0},
+        {**ON_PAGE, "posts": [LEADS, POST], "doors": DESK_DOORS, "boards": {GRID}, "unread": 3, "inbox": 2},
+        {**ON_PAGE, "me": WORKER, "posts": [POST], "doors": [], "boards": set(), "unread": 0, "inbox": 0},
     ],
     "staff/rights.html": [{**ON_PAGE, "rows": TABLE.items, "mine": TABLE.mine, "words": RIGHT}],
     "staff/on_duty.html": [{**ON_PAGE, "me": WORKER, "found": found} for found in (DUTY, GAP, NOBODY_AT_ALL)],
     "staff/unit.html": [
         {**ON_PAGE, "groups": GROUPS, "people": PEOPLE, "board": BOARD, "duty": DUTY, "may_appoint": True,
-         "may_plan": True, "bars": [{"x": 0, "y": 0, "tall": 40}]},
+         "may_plan": True, "may_run_robots": True, "bars": [{"x": 0, "y": 0, "tall": 40}]},
         {**ON_PAGE, "groups": [], "people": PEOPLE, "board": WHOLE, "duty": DUTY, "may_appoint": False,
-         "may_plan": False, "bars": []},
+         "may_plan": False, "may_run_robots": False, "bars": []},
         {**ON_PAGE, "groups": [], "people": Thing(items=[], after=None), "board": None, "duty": GAP,
-         "may_appoint": False, "may_plan": False, "bars": []},
+         "may_appoint": False, "may_plan": False, "may_run_robots": False, "bars": []},
     ],
     "staff/gaps.html": [
         {**ON_PAGE, "found": Thing(total=total, items=items)} for total, items in ((0, []), (1, GAPS[:1]), (900, GAPS))

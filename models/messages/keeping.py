@@ -1,0 +1,139 @@
+"""What crosses the doors for those who look after messages: templates and codes, tests, robots, what is stuck."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import Field as Described
+
+from models.base import RegionCode, Schema, written
+from models.messages.schemas import Said
+from models.messages.words import Channel, State
+
+
+class Wording(Schema):
+    """One language of a template, with sample values filled in, and as each provider wants it written."""
+
+    lang: Literal["zh", "en"]
+    title: str
+    text: str
+    sms: str
+    parts: int = Described(ge=0, description="Text messages it takes, the sign before it included", examples=[1])
+    push: str
+    robot: str
+    spelled: dict[str, str] = Described(description="By provider: the text to be approved, with its placeholders")
+    codes: dict[str, str] = Described(description="By provider: the code of the approved text")
+
+
+class TemplatePublic(Schema):
+    """A kind of message as it is written today."""
+
+    name: str = Described(examples=["report_missing"])
+    version: int = Described(ge=1, examples=[1])
+    urgent: bool
+    inbox: bool
+    channels: list[Channel]
+    params: list[str] = Described(examples=[["day", "slot", "number"]])
+    personal: list[str] = Described(description="Parameters that never reach a push or a robot")
+    wordings: list[Wording]
+
+
+class TemplatesFound(Schema):
+    """Every template."""
+
+    items: list[TemplatePublic]
+
+
+class CodeChange(Schema):
+    """Under which code a provider has approved a text; left out: it has not any more."""
+
+    provider: Literal["aliyun", "tencent"]
+    lang: Literal["zh", "en"]
+    code: Annotated[str, Described(pattern="^[A-Za-z0-9_-]{1,31}$", examples=["SMS_154950909"])] | None = None
+
+
+class TrialCreate(Schema):
+    """A test message to oneself, by one way."""
+
+    channel: Literal["push", "sms", "work"]
+
+
+class TrialPublic(Schema):
+    """The message that a test wrote: `GET /api/v1/inbox/{id}/why` tells its way."""
+
+    id: UUID
+
+
+class RobotCreate(Schema):
+    """A robot of a group: its address as DingTalk shows it, and its secret for signing."""
+
+    region_code: RegionCode
+    name: Annotated[str, Described(min_length=1, max_length=40, examples=["常山县指挥部工作群"]), written()]
+    webhook: str = Described(
+        min_length=1, max_length=400,
+        examples=["https://oapi.dingtalk.com/robot/send?access_token=1f3a0c9de2b84756a0b1c2d3e4f5061728394a5b6c7d8e9f"],
+    )  # fmt: skip
+    secret: str = Described(min_length=1, max_length=120, examples=["SEC000000000000000000000000000000000000000000"])
+    lang: Literal["zh", "en"] = "zh"
+
+
+class RobotPublic(Schema):
+    """A robot, without its address and secret: they are never shown again."""
+
+    id: UUID
+    name: str
+    lang: Literal["zh", "en"]
+    created_at: datetime
+    ended_at: datetime | None
+    blocked_until: datetime | None = Described(description="The group is closed to it until then")
+    code: str = Described(description="The last refusal, in the provider's word; empty when there was none")
+    said: Said = ""
+
+
+class RobotsFound(Schema):
+    """The robots of a unit."""
+
+    items: list[RobotPublic]
+
+
+class Counted(Schema):
+    """How many deliveries of the last 24 hours stand in one state."""
+
+    channel: Channel
+    provider: str
+    state: State
+    count: int = Described(ge=0, examples=[12])
+
+
+class RefusedWith(Schema):
+    """How many deliveries of the last 24 hours failed with one word, and what it means."""
+
+    channel: Channel
+    provider: str
+    code: str = Described(examples=["no-template-code"])
+    count: int = Described(ge=0, examples=[3])
+    said: Said = ""
+
+
+class SetAside(Schema):
+    """A delivery that was given up: never to whom, nor with which words."""
+
+    id: UUID
+    template: str
+    channel: Channel
+    attempts: int
+    provider: str
+    code: str
+    said: Said = ""
+    set_aside_at: datetime
+    over: bool = Described(description="Its time is over: it cannot be sent again")
+
+
+class StuckFound(Schema):
+    """What is stuck: counts of the last 24 hours, what was set aside, and since when the oldest waits."""
+
+    counts: list[Counted]
+    refused: list[RefusedWith] = Described(description="Why they failed, the most frequent first, at most 20")
+    aside: list[SetAside]
+    failing: int = Described(ge=0, description="Failed on our side within 24 hours, set aside or not")
+    oldest_at: datetime | None = Described(description="Since when the oldest delivery that is due has waited")

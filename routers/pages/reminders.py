@@ -1,0 +1,67 @@
+"""Why a reminder went out, or not, as pages: for the household, and for those who look after people."""
+
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from app import reminders, residents
+from app.kit import clock
+from app.kit.errors import NotFound
+from models.messages.schemas import RemindersFound
+from routers.kit.deps import Db, Me, Staff, TheHouse
+from routers.kit.i18n import language_of
+from routers.kit.message_words import ACT, CHANNEL, PROVIDER, SLOT, TO, told
+from routers.kit.render import page
+
+router = APIRouter(include_in_schema=False)
+
+A_DAY = timedelta(days=1)
+
+
+def _day(text: str) -> date | None:
+    """The day of an address; today for what is none of the days that can be asked for."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return day if 0 <= (clock.today() - day).days <= reminders.FURTHEST_BACK else None
+
+
+def _page(request: Request, found: RemindersFound, **about: Any) -> Response:  # noqa: ANN401
+    first = clock.today() - reminders.FURTHEST_BACK * A_DAY
+    return page(
+        request, "messages/reminders.html", store=False, found=told(language_of(request), found), acts=ACT,
+        before=found.day - A_DAY if found.day > first else None,
+        after=found.day + A_DAY if found.day < clock.today() else None,
+        channels=CHANNEL, providers=PROVIDER, slots=SLOT, addressees=TO, **about,
+    )  # fmt: skip
+
+
+@router.get("/me/reminders")
+async def own(request: Request, db: Db, house: TheHouse, me: Me, day: str = "") -> Response:
+    """About oneself or somebody of the household."""
+    people = await residents.household_of(db, me)
+    wanted = request.query_params.get("for", "")
+    person = next((each.row for each in people if wanted in {"", str(each.row.person_id)}), None)
+    if person is None:
+        raise NotFound
+    asked = reminders.Asked(_day(day), language_of(request))
+    found = await reminders.own(db, me, house.rules, (person.person_id, asked))
+    return _page(
+        request, found, name=person.name, here="/me/reminders", official=False,
+        people=[(each.row.person_id, each.row.name) for each in people],
+    )  # fmt: skip
+
+
+@router.get("/residents/{person_id}/reminders")
+async def of(request: Request, house: TheHouse, me: Staff, person_id: UUID, day: str = "") -> Response:
+    """About a resident one looks after; the look is logged before the page leaves."""
+    asked = reminders.Asked(_day(day), language_of(request))
+    async with house.database.writing() as db:
+        found = await reminders.of(db, me, house.rules, (person_id, asked))
+        person = await residents.covered(db, me, person_id)
+    here = f"/residents/{person_id}/reminders"
+    return _page(request, found, name=person.name, here=here, official=True, people=[])
