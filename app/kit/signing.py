@@ -3,8 +3,6 @@
 What it signs must verify after the event's keys were destroyed: certificates of a stand-down, heads of the ledger.
 """
 
-import json
-import os
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -13,7 +11,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from msgspec import json as canonical
 
-from app.kit.crypto import KeysUnusable
+from app.kit import keyfile
 
 
 def path_beside(keys: Path) -> Path:
@@ -35,18 +33,7 @@ class Signing:
     @classmethod
     def load(cls, keys: Path) -> "Signing":
         """The signing key beside a key file, made on first use. Raises KeysUnusable, saying what is wrong."""
-        path = path_beside(keys)
-        if not path.exists():
-            _make(path)
-        try:
-            if path.stat().st_mode & 0o077:
-                raise KeysUnusable(f"{path} can be read by others: chmod 600 it")
-            private = bytes.fromhex(json.loads(path.read_text())["private"])
-            return cls(Ed25519PrivateKey.from_private_bytes(private))
-        except OSError as error:
-            raise KeysUnusable(f"cannot read the signing key {path}: {error.strerror}") from None
-        except (ValueError, KeyError, TypeError):
-            raise KeysUnusable(f"{path} is not a signing key of this house") from None
+        return cls(keyfile.load(path_beside(keys), "signing key", _made, Ed25519PrivateKey.from_private_bytes))
 
     @cached_property
     def public(self) -> bytes:
@@ -67,22 +54,6 @@ def signed(public: bytes, kind: str, said: object, signature: bytes) -> bool:
     return True
 
 
-def _make(path: Path) -> None:
-    """Write a fresh key, 0600, never over an existing one: two processes that start at once end with one file."""
+def _made() -> dict[str, object]:
     private = Ed25519PrivateKey.generate()
-    body = {
-        "format": 1,
-        "public": private.public_key().public_bytes_raw().hex(),
-        "private": private.private_bytes_raw().hex(),
-    }
-    draft = path.with_name(f"{path.name}.{os.getpid()}.new")
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        json.dump(body, file, indent=2)
-        file.flush()
-        os.fsync(file.fileno())
-    try:
-        os.link(draft, path)
-    except FileExistsError:
-        pass  # another process was quicker
-    finally:
-        draft.unlink()
+    return {"public": private.public_key().public_bytes_raw().hex(), "private": private.private_bytes_raw().hex()}

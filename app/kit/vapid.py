@@ -3,8 +3,6 @@
 A browser ties its subscription to the public key, so a new key silently ends every subscription: the file is kept.
 """
 
-import json
-import os
 import time
 from base64 import urlsafe_b64encode
 from dataclasses import dataclass, field
@@ -15,7 +13,7 @@ import jwt
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from app.kit.crypto import KeysUnusable
+from app.kit import keyfile
 
 # RFC 8292 allows 24 hours. Half of that leaves room for clocks that go wrong; renewed at half again.
 LIFETIME_S = 12 * 3600
@@ -38,18 +36,7 @@ class Vapid:
     @classmethod
     def load(cls, keys: Path) -> "Vapid":
         """The key beside a key file, made on first use. Raises KeysUnusable, saying what is wrong."""
-        path = path_beside(keys)
-        if not path.exists():
-            _make(path)
-        try:
-            if path.stat().st_mode & 0o077:
-                raise KeysUnusable(f"{path} can be read by others: chmod 600 it")
-            scalar = bytes.fromhex(json.loads(path.read_text())["private"])
-            return cls(ec.derive_private_key(int.from_bytes(scalar), ec.SECP256R1()))
-        except OSError as error:
-            raise KeysUnusable(f"cannot read the VAPID key {path}: {error.strerror}") from None
-        except (ValueError, KeyError, TypeError):
-            raise KeysUnusable(f"{path} is not a VAPID key of this house") from None
+        return cls(keyfile.load(path_beside(keys), "VAPID key", _made, _private_of))
 
     @cached_property
     def public(self) -> str:
@@ -75,22 +62,10 @@ def _public_of(private: ec.EllipticCurvePrivateKey) -> str:
     return urlsafe_b64encode(point).rstrip(b"=").decode()
 
 
-def _make(path: Path) -> None:
-    """Write a fresh key, 0600, never over an existing one: two processes that start at once end with one file."""
+def _private_of(scalar: bytes) -> ec.EllipticCurvePrivateKey:
+    return ec.derive_private_key(int.from_bytes(scalar), ec.SECP256R1())
+
+
+def _made() -> dict[str, object]:
     private = ec.generate_private_key(ec.SECP256R1())
-    body = {
-        "format": 1,
-        "public": _public_of(private),
-        "private": private.private_numbers().private_value.to_bytes(32).hex(),
-    }
-    draft = path.with_name(f"{path.name}.{os.getpid()}.new")
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        json.dump(body, file, indent=2)
-        file.flush()
-        os.fsync(file.fileno())
-    try:
-        os.link(draft, path)
-    except FileExistsError:
-        pass  # another process was quicker
-    finally:
-        draft.unlink()
+    return {"public": _public_of(private), "private": private.private_numbers().private_value.to_bytes(32).hex()}

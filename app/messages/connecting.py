@@ -13,7 +13,7 @@ from app.kit.settings import PUBLIC_DINGTALK, Settings
 from app.kit.vapid import Vapid
 from app.messages.carriers import Carriers, Codes, Provider, Terminal
 from app.messages.gateways import aliyun, tencent
-from app.messages.gateways.calling import Key
+from app.messages.gateways.calling import Key, Line
 from app.messages.gateways.dingtalk import API
 from app.messages.gateways.robot import Robots
 from app.messages.gateways.web_push import WebPush
@@ -82,13 +82,14 @@ def carriers_of(settings: Settings, database: Database, vault: Vault) -> Connect
 def _providers(settings: Settings, client: httpx.AsyncClient) -> list[SmsGateway]:
     """Providers of text messages in the order they are preferred; in development without any the terminal is one."""
     found: list[SmsGateway] = []
+    line = Line(client)
     if settings.aliyun_sms_id:
         key = Key(settings.aliyun_sms_id, settings.aliyun_sms_secret.get_secret_value())
-        found.append(aliyun.Aliyun(client, aliyun.Account(key, settings.aliyun_sms_sign), settings.aliyun_sms_url))
+        found.append(aliyun.Aliyun(line, aliyun.Account(key, settings.aliyun_sms_sign), settings.aliyun_sms_url))
     if settings.tencent_sms_id:
         key = Key(settings.tencent_sms_id, settings.tencent_sms_secret.get_secret_value())
         account = tencent.Account(key, settings.tencent_sms_app, settings.tencent_sms_sign)
-        found.append(tencent.Tencent(client, account, settings.tencent_sms_url))
+        found.append(tencent.Tencent(line, account, settings.tencent_sms_url))
     if not found and settings.development:
         return [Terminal()]
     return sorted(found, key=lambda gateway: gateway.name != settings.sms_first)

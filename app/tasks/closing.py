@@ -16,48 +16,45 @@ from app.tasks.reaching import leads
 from models.tasks import Happening, Task, TaskAct, TaskCancel, TaskFinish, TaskHinder, TaskState
 
 UNDO = timedelta(minutes=10)
-
-
-async def _close(db: AsyncSession, task: Task, state: TaskState) -> None:
-    task.state, task.closed_at, task.step_at = state, clock.now(), None
-    await messages.cancel_about(db, task.id)
-    task.queue_code = task.queue_code if task.owner_post_id is None else None
+ENDS = {
+    TaskState.DONE: Happening.DONE, TaskState.NOT_EXECUTABLE: Happening.NOT_EXECUTABLE,
+    TaskState.CANCELLED: Happening.CANCELLED,
+}  # fmt: skip
 
 
 async def finish(db: AsyncSession, me: Viewer, task_id: UUID, act: TaskFinish) -> Task:
     """Done, with an outcome. Whoever did it, if they look after people there. Raises Closed."""
-    task, by, before = await begun(db, me, task_id, act)
-    if before:
-        return task
-    still_open(task)
-    task.outcome = act.outcome
-    task.owner_post_id = task.owner_post_id or by.id
-    await _close(db, task, TaskState.DONE)
-    return await wrote(db, me, task, act, Line(task.id, Happening.DONE, act.outcome, to_post_id=by.id))
+    return await _close(db, me, task_id, act, TaskState.DONE)
 
 
 async def hinder(db: AsyncSession, me: Viewer, task_id: UUID, act: TaskHinder) -> Task:
     """It cannot be done, and why. Raises Closed."""
-    task, by, before = await begun(db, me, task_id, act)
-    if before:
-        return task
-    still_open(task)
-    task.hindrance = act.hindrance
-    task.owner_post_id = task.owner_post_id or by.id
-    await _close(db, task, TaskState.NOT_EXECUTABLE)
-    return await wrote(db, me, task, act, Line(task.id, Happening.NOT_EXECUTABLE, act.hindrance, to_post_id=by.id))
+    return await _close(db, me, task_id, act, TaskState.NOT_EXECUTABLE)
 
 
 async def cancel(db: AsyncSession, me: Viewer, task_id: UUID, act: TaskCancel) -> Task:
     """The reason has gone: by who leads there, or who opened it. Raises NotYourOrder, Closed."""
+    return await _close(db, me, task_id, act, TaskState.CANCELLED)
+
+
+async def _close(db: AsyncSession, me: Viewer, task_id: UUID, act: TaskAct, state: TaskState) -> Task:
     task, by, before = await begun(db, me, task_id, act)
     if before:
         return task
     still_open(task)
-    if not leads(me, task) and task.created_by != me.account_id:
+    if isinstance(act, TaskFinish):
+        task.outcome = act.outcome
+    elif isinstance(act, TaskHinder):
+        task.hindrance = act.hindrance
+    elif not leads(me, task) and task.created_by != me.account_id:
         raise NotYourOrder
-    await _close(db, task, TaskState.CANCELLED)
-    return await wrote(db, me, task, act, Line(task.id, Happening.CANCELLED, to_post_id=by.id))
+    if state is not TaskState.CANCELLED:
+        task.owner_post_id = task.owner_post_id or by.id  # whoever did it, or found that it cannot be done, answers
+    task.queue_code = task.queue_code if task.owner_post_id is None else None
+    task.state, task.closed_at, task.step_at = state, clock.now(), None
+    await messages.cancel_about(db, task.id)
+    code = task.outcome or task.hindrance or ""
+    return await wrote(db, me, task, act, Line(task.id, ENDS[state], code, to_post_id=by.id))
 
 
 async def reopen(db: AsyncSession, me: Viewer, task_id: UUID, act: TaskAct) -> Task:
@@ -74,6 +71,5 @@ async def reopen(db: AsyncSession, me: Viewer, task_id: UUID, act: TaskAct) -> T
 
 
 async def _closed_by(db: AsyncSession, me: Viewer, task: Task) -> bool:
-    ends = (Happening.DONE, Happening.NOT_EXECUTABLE, Happening.CANCELLED)
-    last = await history.newest(db, task.id, ends)
+    last = await history.newest(db, task.id, tuple(ENDS.values()))
     return last is not None and last.by_account == me.account_id

@@ -168,14 +168,16 @@ class Deed:
     fields: tuple[str, ...] = ()
 
 
-ACCEPT = Deed("acceptance", tasks.accept, TaskAct, "accepted")
-START = Deed("start", tasks.start, TaskAct, "started")
-NOTE = Deed("notes", tasks.note, TaskAct, "noted")
-FINISH = Deed("outcome", tasks.finish, TaskFinish, "done", ("outcome",))
-HINDER = Deed("hindrance", tasks.hinder, TaskHinder, "hindered", ("hindrance",))
-HAND_OVER = Deed("hand-over", tasks.hand_over, TaskHandOver, "handed", ("post_id",))
-CANCEL = Deed("cancellation", tasks.cancel, TaskCancel, "cancelled")
-REOPEN = Deed("reopening", tasks.reopen, TaskAct, "reopened")
+DEEDS = (
+    Deed("acceptance", tasks.accept, TaskAct, "accepted"),
+    Deed("start", tasks.start, TaskAct, "started"),
+    Deed("notes", tasks.note, TaskAct, "noted"),
+    Deed("outcome", tasks.finish, TaskFinish, "done", ("outcome",)),
+    Deed("hindrance", tasks.hinder, TaskHinder, "hindered", ("hindrance",)),
+    Deed("hand-over", tasks.hand_over, TaskHandOver, "handed", ("post_id",)),
+    Deed("cancellation", tasks.cancel, TaskCancel, "cancelled"),
+    Deed("reopening", tasks.reopen, TaskAct, "reopened"),
+)
 
 
 async def _act(request: Request, db: Db, me: Viewer, task_id: UUID, deed: Deed) -> Response:
@@ -204,52 +206,15 @@ def _after(words: forms.Words, task_id: UUID, told: str) -> str:
     return f"/staff/tasks/{task_id}?told={told}"
 
 
-@router.post("/tasks/{task_id}/acceptance")
-async def accept(request: Request, db: Db, me: Staff, task_id: UUID) -> Response:
-    """Become the one who does it."""
-    return await _act(request, db, me, task_id, ACCEPT)
+def _door(deed: Deed) -> Callable[..., Awaitable[Response]]:
+    async def act(request: Request, db: Db, me: Staff, task_id: UUID) -> Response:
+        return await _act(request, db, me, task_id, deed)
+
+    return act
 
 
-@router.post("/tasks/{task_id}/start")
-async def start(request: Request, db: Db, me: Staff, task_id: UUID) -> Response:
-    """On the way."""
-    return await _act(request, db, me, task_id, START)
-
-
-@router.post("/tasks/{task_id}/notes")
-async def note(request: Request, db: Db, me: Staff, task_id: UUID) -> Response:
-    """Write something down."""
-    return await _act(request, db, me, task_id, NOTE)
-
-
-@router.post("/tasks/{task_id}/outcome")
-async def finish(request: Request, db: Db, me: Staff, task_id: UUID) -> Response:
-    """Done, and how it went."""
-    return await _act(request, db, me, task_id, FINISH)
-
-
-@router.post("/tasks/{task_id}/hindrance")
-async def hinder(request: Request, db: Db, me: Staff, task_id: UUID) -> Response:
-    """It cannot be done, and why."""
-    return await _act(request, db, me, task_id, HINDER)
-
-
-@router.post("/tasks/{task_id}/hand-over")
-async def hand_over(request: Request, db: Db, me: Staff, task_id: UUID) -> Response:
-    """To a colleague, or to whoever the rules find."""
-    return await _act(request, db, me, task_id, HAND_OVER)
-
-
-@router.post("/tasks/{task_id}/cancellation")
-async def cancel(request: Request, db: Db, me: Staff, task_id: UUID) -> Response:
-    """The reason for it has gone."""
-    return await _act(request, db, me, task_id, CANCEL)
-
-
-@router.post("/tasks/{task_id}/reopening")
-async def reopen(request: Request, db: Db, me: Staff, task_id: UUID) -> Response:
-    """Take one's own closing back."""
-    return await _act(request, db, me, task_id, REOPEN)
+for each in DEEDS:
+    router.add_api_route(f"/tasks/{{task_id}}/{each.name}", _door(each), methods=["POST"], name=each.name)
 
 
 @router.post("/tasks/{task_id}/calls")

@@ -216,10 +216,7 @@ def _show(figures: dict[str, Any]) -> None:
         f"{figures['cpu_ms_per_1000']:.1f}   = {figures['ratio_to_copy']:.2f} x",
     )  # fmt: skip
     costs.add_row("verification", f"{figures['verified_per_s']:,}", "")
-    limits = Table("figure", "measured", "limit", "aim", "", box=None, padding=(0, 2))
-    for name, (most, aim) in LIMITS.items():
-        value = figures[name]
-        limits.add_row(WORDS[name], f"{value:.4g}", f"{most:g}", f"{aim:g}", report.verdict(value <= most))
+    limits = report.beside_limits(figures, WORDS)
     whole = f"{figures['acknowledged']:,} = {figures['rows']:,}"
     limits.add_row("written = sealed", whole, "equal", "", report.verdict(figures["acknowledged"] == figures["rows"]))
     limits.add_row("broken places", str(figures["broken"]), "0", "", report.verdict(not figures["broken"]))

@@ -14,7 +14,6 @@ from uuid import UUID
 import asyncpg
 import httpx
 from rich.console import Console
-from rich.table import Table
 
 from app import messages
 from app.kit import clock
@@ -178,10 +177,7 @@ async def _measure(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def _show(figures: dict[str, Any]) -> None:
-    limits = Table("figure", "measured", "limit", "aim", "", box=None, padding=(0, 2))
-    for name, (most, aim) in LIMITS.items():
-        value = figures[name]
-        limits.add_row(WORDS[name], f"{value:.4g}", f"{most:g}", f"{aim:g}", report.verdict(value <= most))
+    limits = report.beside_limits(figures, WORDS)
     report.out.print(limits, "", sep="\n")
     report.out.print(
         f"{figures['delivered_per_s']:,} delivered a second; CPU of the worker {figures['worker_cpu_ms_each']:g} ms, "

@@ -49,6 +49,14 @@ def verdict(good: bool) -> str:
     return "[green]met[/]" if good else "[red bold]missed[/]"
 
 
+def beside_limits(figures: dict[str, Any], words: dict[str, str]) -> Table:
+    """Every figure that has a limit, beside it."""
+    limits = Table("figure", "measured", "limit", "aim", "", box=None, padding=(0, 2))
+    for name, (most, aim) in figures["limits"].items():
+        limits.add_row(words[name], f"{figures[name]:.4g}", f"{most:g}", f"{aim:g}", verdict(figures[name] <= most))
+    return limits
+
+
 def show_checkins(figures: dict[str, Any]) -> None:
     """The table for people."""
     costs = Table("one durable check-in", "per second", "CPU ms", "p50 ms", "p99 ms", box=None, padding=(0, 2))

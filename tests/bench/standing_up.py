@@ -14,7 +14,6 @@ from typing import Any
 
 import asyncpg
 from rich.console import Console
-from rich.table import Table
 
 from app import regions, staff
 from models.regions import Level, ancestors_of, level_of
@@ -141,10 +140,7 @@ async def _measure(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def _show(figures: dict[str, Any]) -> None:
-    limits = Table("figure", "measured", "limit", "aim", "", box=None, padding=(0, 2))
-    for name, (most, aim) in LIMITS.items():
-        value = figures[name]
-        limits.add_row(WORDS[name], f"{value:.4g}", f"{most:g}", f"{aim:g}", report.verdict(value <= most))
+    limits = report.beside_limits(figures, WORDS)
     whole = f"{figures['acknowledged']:,} = {figures['rows']:,}"
     limits.add_row("rows of the sheet = posts", whole, "equal", "", report.verdict(_whole(figures)))
     report.out.print(limits, "", sep="\n")

@@ -8,7 +8,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,7 @@ from models.messages import Delivery, State
 from tests.app.messages.posts import AT_ALIYUN, AT_TENCENT, empty
 from tests.faults.ground import new_data_dir
 from tests.faults.poisoned import counted, delivered_beside, told, worker
-from tests.faults.processes import Process, alive, descendants, end, free_port
+from tests.faults.processes import Process, alive, descendants, end
 from tests.gateways.aliyun import AliyunStandIn
 from tests.gateways.behaving import slow
 from tests.gateways.standing import standing
@@ -188,16 +188,6 @@ async def test_a_worker_that_is_told_to_stop_finishes_or_lets_go_and_the_next_on
 # --- the whole house -------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def whole() -> Iterator[tuple[Process, Path]]:
-    data_dir = new_data_dir()
-    process = Process("run", data_dir, free_port())
-    yield process, data_dir
-    process.clean()
-    postgres.stop(data_dir)
-    shutil.rmtree(data_dir, ignore_errors=True)
-
-
 def command_of(pid: int) -> str:
     try:
         return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
@@ -211,8 +201,8 @@ def workers_of(pid: int) -> list[int]:
 
 
 @pytest.mark.timeout(180)
-async def test_a_house_survives_the_death_of_its_worker_and_of_its_keeper(whole: tuple[Process, Path]) -> None:
-    process, _ = whole
+async def test_a_house_survives_the_death_of_its_worker_and_of_its_keeper(whole_house: tuple[Process, Path]) -> None:
+    process, _ = whole_house
     await process.start()
 
     async def two(*dead: int) -> list[int]:

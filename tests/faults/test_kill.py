@@ -200,16 +200,6 @@ async def test_a_request_that_trickles_in_is_cut_off(server: Process) -> None:
         assert (await client.get("/health/live")).status_code == 200
 
 
-@pytest.fixture
-def whole_house() -> Iterator[tuple[Process, Path]]:
-    data_dir = new_data_dir()
-    process = Process("run", data_dir, free_port())
-    yield process, data_dir
-    process.clean()
-    postgres.stop(data_dir)
-    shutil.rmtree(data_dir, ignore_errors=True)
-
-
 async def check_in(base: str, name: UUID) -> httpx.Response:
     """Mei of the demo village signs in and reports, or sends the same again."""
     async with httpx.AsyncClient(base_url=base, timeout=10) as client:

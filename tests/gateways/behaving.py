@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -79,7 +80,7 @@ def refuses(code: str) -> Behaviour:
     return Behaviour("refuse", taking=False, code=code)
 
 
-class StandIn:
+class StandIn(ABC):
     """A gateway: tell it what comes with `will`, look at what it `heard` and what its subclass has `taken`."""
 
     def __init__(self, *, now: Callable[[], datetime] = lambda: datetime.now(UTC), delay: float = 0.0) -> None:
@@ -93,17 +94,17 @@ class StandIn:
         """The next calls behave so, one after another; then well again."""
         self.script.extend(behaviours)
 
+    @abstractmethod
     def answer(self, call: Call) -> Reply:
         """What the provider would answer, having taken what it takes."""
-        raise NotImplementedError
 
+    @abstractmethod
     def refusal(self, code: str) -> Reply:
         """An error of the provider's kind."""
-        raise NotImplementedError
 
+    @abstractmethod
     def counted(self) -> dict[str, list[float]]:
         """Phone -> when its letters were taken: what a stand-in in a process of its own answers at /counted."""
-        raise NotImplementedError
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] != "http":

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.hmac import HMAC
 from msgspec import json as wire
 
-from tests.gateways.running import Reply, Request, StandIn
+from tests.gateways.dictated import Reply, Request, StandIn
 
 HOUR_MS = 3_600_000
 

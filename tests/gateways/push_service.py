@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from tests.gateways.running import Reply, Request, StandIn
+from tests.gateways.dictated import Reply, Request, StandIn
 
 
 def spelled(raw: bytes) -> str:

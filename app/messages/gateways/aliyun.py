@@ -6,9 +6,9 @@ been taken is looked up before it is sent again.
 
 import hmac
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, timedelta
 from hashlib import sha256
 from urllib.parse import quote
 
@@ -18,7 +18,7 @@ from msgspec import json
 
 from app.kit import clock
 from app.messages import receipts
-from app.messages.gateways.calling import PATIENCE, Key, Line, Request, T, grouped, in_turn, understood, word
+from app.messages.gateways.calling import Key, Line, Request, T, grouped, in_turn, understood, word
 from app.messages.gateways.references import as_id, names, reference
 from app.messages.letters import Fate, Outcome, Sms
 from app.messages.receipts import Receipt
@@ -107,18 +107,8 @@ class Aliyun:
     name = "aliyun"
     reports_late = False
 
-    def __init__(
-        self,
-        client: httpx.AsyncClient,
-        account: Account,
-        base: str = BASE,
-        *,
-        now: Callable[[], datetime] = clock.now,
-        patience: float = PATIENCE,
-    ) -> None:
-        self._line = Line(client, now, patience)
-        self._account = account
-        self._base = base.rstrip("/")
+    def __init__(self, line: Line, account: Account, base: str = BASE) -> None:
+        self._line, self._account, self._base = line, account, base.rstrip("/")
 
     async def send(self, letters: Sequence[Sms]) -> list[Outcome]:
         """Letters of one template share a call, whoever they are for and whatever they say."""

@@ -16,6 +16,7 @@ from typing import TypeVar
 import httpx
 import msgspec
 
+from app.kit import clock
 from app.messages.judging import is_down
 from app.messages.letters import Fate, Outcome, Sms
 
@@ -88,7 +89,7 @@ class Line:
     """The way to a gateway."""
 
     client: httpx.AsyncClient
-    now: Callable[[], datetime]
+    now: Callable[[], datetime] = clock.now
     patience: float = PATIENCE
 
     async def ask(self, request: Request) -> Answer | Outcome:

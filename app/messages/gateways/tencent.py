@@ -5,7 +5,7 @@ taken is looked up before it is sent again, though Tencent tells of a letter onl
 """
 
 import hmac
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -14,9 +14,8 @@ import httpx
 import msgspec
 from msgspec import json
 
-from app.kit import clock
 from app.messages import receipts
-from app.messages.gateways.calling import PATIENCE, Key, Line, Request, T, grouped, in_turn, understood, word
+from app.messages.gateways.calling import Key, Line, Request, T, grouped, in_turn, understood, word
 from app.messages.gateways.references import as_id, names, reference
 from app.messages.letters import Fate, Outcome, Sms
 from app.messages.receipts import Receipt
@@ -125,18 +124,8 @@ class Tencent:
     name = "tencent"
     reports_late = True
 
-    def __init__(
-        self,
-        client: httpx.AsyncClient,
-        account: Account,
-        base: str = BASE,
-        *,
-        now: Callable[[], datetime] = clock.now,
-        patience: float = PATIENCE,
-    ) -> None:
-        self._line = Line(client, now, patience)
-        self._account = account
-        self._base = base.rstrip("/")
+    def __init__(self, line: Line, account: Account, base: str = BASE) -> None:
+        self._line, self._account, self._base = line, account, base.rstrip("/")
 
     async def send(self, letters: Sequence[Sms]) -> list[Outcome]:
         """Letters that say the same by the same template share a call."""

@@ -10,7 +10,8 @@ import pytest
 
 from app.kit import outgoing
 from app.kit.outgoing import Answer, Outgoing, Refused, Unanswered
-from tests.gateways.running import HTML, Close, Hang, Reply, Stall, StandIn, origin, running
+from tests.gateways.dictated import HTML, Close, Hang, Reply, Stall, StandIn, origin
+from tests.gateways.standing import standing
 
 pytestmark = pytest.mark.anyio
 SECRET = "a-very-secret-path"
@@ -24,7 +25,7 @@ class Echo(StandIn):
 @pytest.fixture
 def echo():
     app = Echo()
-    with running(app) as base:
+    with standing(app) as base:
         app.base = base
         yield app
 
@@ -33,11 +34,6 @@ def echo():
 async def out(echo):
     async with Outgoing([origin(echo.base)]) as way:
         yield way
-
-
-@pytest.fixture
-def hasty(monkeypatch):
-    monkeypatch.setattr(outgoing, "TOTAL_S", 0.4)
 
 
 @pytest.mark.proves("T21")

@@ -13,13 +13,13 @@ import pytest
 
 from app import upkeep
 from app.house import House
-from app.kit import clock, outgoing, postgres
+from app.kit import clock, postgres
 from app.kit.ids import uuid7
 from app.kit.outgoing import Outgoing
 from app.kit.settings import Settings
 from app.messages.gateways import aliyun, tencent
 from app.messages.gateways.aliyun import Aliyun
-from app.messages.gateways.calling import Key
+from app.messages.gateways.calling import Key, Line
 from app.messages.gateways.tencent import Tencent
 from app.messages.letters import Sms
 from tests.app.messages.posts import AT_ALIYUN, AT_TENCENT, Clock, Post, empty, post
@@ -28,9 +28,9 @@ from tests.gateways import aliyun as aliyun_stand
 from tests.gateways import tencent as tencent_stand
 from tests.gateways.aliyun import AliyunStandIn
 from tests.gateways.behaving import StandIn
+from tests.gateways.dictated import origin
 from tests.gateways.dingtalk import DingTalk
 from tests.gateways.push_service import PushService
-from tests.gateways.running import origin, running
 from tests.gateways.standing import standing
 from tests.gateways.tencent import TencentStandIn
 
@@ -58,14 +58,16 @@ class Desk:
         return [self.letter() for _ in range(many)]
 
 
+def _line(client: httpx.AsyncClient, other: dict[str, Any]) -> Line:
+    return Line(client, other.get("now", clock.now), other.get("patience", PATIENCE))
+
+
 def _aliyun(client: httpx.AsyncClient, address: str, **other: Any) -> Aliyun:
-    account = other.pop("account", ALIYUN)
-    return Aliyun(client, account, other.pop("base", address), **{"patience": PATIENCE} | other)
+    return Aliyun(_line(client, other), other.get("account", ALIYUN), other.get("base", address))
 
 
 def _tencent(client: httpx.AsyncClient, address: str, **other: Any) -> Tencent:
-    account = other.pop("account", TENCENT)
-    return Tencent(client, account, other.pop("base", address), **{"patience": PATIENCE} | other)
+    return Tencent(_line(client, other), other.get("account", TENCENT), other.get("base", address))
 
 
 class Place:
@@ -123,7 +125,7 @@ def fixed(year: int, month: int, day: int, hour: int = 4) -> Callable[[], dateti
 @pytest.fixture
 def ding():
     app = DingTalk()
-    with running(app) as base:
+    with standing(app) as base:
         app.base = base
         yield app
 
@@ -131,7 +133,7 @@ def ding():
 @pytest.fixture
 def service():
     app = PushService()
-    with running(app) as base:
+    with standing(app) as base:
         app.origin = base
         yield app
 
@@ -146,11 +148,6 @@ async def to_ding(ding):
 async def to_service(service):
     async with Outgoing([origin(service.origin)]) as way:
         yield way
-
-
-@pytest.fixture
-def hasty(monkeypatch):
-    monkeypatch.setattr(outgoing, "TOTAL_S", 0.4)
 
 
 @pytest.fixture

@@ -12,9 +12,9 @@ from tests.app.messages.conftest import Place
 from tests.app.messages.posts import AT_ALIYUN, Clock, Post, empty, post
 from tests.cast import fresh_phone
 from tests.gateways.aliyun import AliyunStandIn
+from tests.gateways.dictated import Hang, Reply, too_many
 from tests.gateways.dingtalk import Colleague, DingTalk
 from tests.gateways.push_service import PushService
-from tests.gateways.running import Hang, Reply, too_many
 
 pytestmark = pytest.mark.anyio
 

@@ -13,8 +13,8 @@ from app.messages.gateways import robot
 from app.messages.gateways.cutting import cut, utf8
 from app.messages.gateways.robot import Budget, Line, Robots, digest, signature
 from app.messages.letters import Fate, RobotPost
+from tests.gateways.dictated import HTML, Close, Hang, Reply, Stall, too_many
 from tests.gateways.dingtalk import Group, no
-from tests.gateways.running import HTML, Close, Hang, Reply, Stall, too_many
 
 pytestmark = pytest.mark.anyio
 TOKEN, SECRET = "robot-access-token", "SEC-robot-secret"

@@ -15,8 +15,8 @@ from app.kit import clock
 from app.messages.posting import BUDGET
 from models.messages import Robot
 from tests.app.messages.posts import Clock, Post, empty, post
+from tests.gateways.dictated import Hang, Reply
 from tests.gateways.dingtalk import DingTalk, Group
-from tests.gateways.running import Hang, Reply
 
 pytestmark = pytest.mark.anyio
 TOKEN, SECRET = "robot-access-token", "SEC-robot-secret"

@@ -15,8 +15,8 @@ from app.kit.vapid import Vapid
 from app.messages.gateways.web_push import WebPush, encrypted, payload
 from app.messages.letters import Fate, Push
 from tests.app.kit.hostile import RESOLVED, hostile
+from tests.gateways.dictated import HTML, Close, Hang, Reply, Stall, too_many
 from tests.gateways.push_service import Browser, spelled, unspelled
-from tests.gateways.running import HTML, Close, Hang, Reply, Stall, too_many
 
 pytestmark = pytest.mark.anyio
 HOUSE, CONTACT = "https://shouwang.example", "mailto:duty@shouwang.example"

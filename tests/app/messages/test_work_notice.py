@@ -7,8 +7,8 @@ import pytest
 from app.kit.ids import uuid7
 from app.messages.gateways.work_notice import DingTalkApp, WorkNotices
 from app.messages.letters import Fate, WorkNotice
+from tests.gateways.dictated import HTML, Close, Hang, Reply, too_many
 from tests.gateways.dingtalk import Colleague, DingTalk, no
-from tests.gateways.running import HTML, Close, Hang, Reply, too_many
 
 pytestmark = pytest.mark.anyio
 PHONE = "13912345678"

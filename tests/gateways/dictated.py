@@ -1,14 +1,10 @@
-"""A stand-in of a provider on a real port, and what it may be told to do instead of its work."""
+"""A stand-in of DingTalk or of a push service, and what it may be told to do instead of its work."""
 
-import asyncio
-import threading
+from abc import ABC, abstractmethod
 from collections import deque
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from urllib.parse import parse_qs, urlsplit
 
-import uvicorn
 from msgspec import json as wire
 
 from app.kit.outgoing import Origin
@@ -61,7 +57,7 @@ def too_many(wait="7"):
     return Reply(b"slow down", 429, {"retry-after": wait})
 
 
-class StandIn:
+class StandIn(ABC):
     """An ASGI application whose next answers can be dictated; `heard` keeps every request."""
 
     def __init__(self):
@@ -72,8 +68,9 @@ class StandIn:
         """What to do with the next requests, in their order; None is its usual work. Afterwards it works as usual."""
         self.script.extend(acts)
 
+    @abstractmethod
     def answer(self, request: Request) -> Reply:
-        raise NotImplementedError
+        """Its usual work."""
 
     async def __call__(self, scope, receive, send):
         request = await _heard(scope, receive)
@@ -82,7 +79,7 @@ class StandIn:
         if isinstance(act, Hang):
             await receive()
         elif isinstance(act, Close):
-            await _hang_up(send)
+            scope["extensions"]["cut"]()
         elif isinstance(act, Stall):
             headers = [(b"content-length", str(len(act.body) + 1000).encode())]
             await send({"type": "http.response.start", "status": act.status, "headers": headers})
@@ -110,33 +107,6 @@ async def _reply(send, reply):
     headers = [(name.encode(), value.encode()) for name, value in kind.items()]
     await send({"type": "http.response.start", "status": reply.status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
-
-
-async def _hang_up(send):
-    # ASGI has no word for it: the server's own half of the connection is closed under the answer.
-    send.__self__.transport.close()
-    await asyncio.sleep(0.05)
-
-
-@contextmanager
-def running(app) -> Iterator[str]:
-    """Serve an application on a free loopback port; gives its base URL."""
-    config = uvicorn.Config(
-        app, host="127.0.0.1", port=0, loop="asyncio", http="h11", ws="none", lifespan="off",
-        log_config=None, access_log=False, timeout_graceful_shutdown=1,
-    )  # fmt: skip
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    ready = threading.Event()
-    while not server.started:
-        assert thread.is_alive(), "the stand-in did not start"
-        ready.wait(0.01)
-    try:
-        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        thread.join(10)
 
 
 def origin(base: str) -> Origin:
