@@ -34,16 +34,11 @@ NEEDLESS: dict[Site, str] = {
     )
     for guard in ("covered", "with_right", "post_over")
 }
-# The room of tasks has no doors yet.
-TASKS = (
-    ("board", "board"), ("giving", "_place"), ("looking", "my_day"), ("looking", "listed"), ("looking", "_people"),
-    ("reaching", "seen"), ("reaching", "_by"), ("reaching", "leads"),
-)  # fmt: skip
 # (file, function) that no row of the matrix reaches; the tests of the room do.
 UNASKED = {
     ("app/residents/people.py", "_broke"): "only for who came through broken glass",
     ("app/notices/receiving.py", "sent"): "the other box of the list of notices",
     ("routers/pages/roll.py", "_units"): "the roll call of a region above the village",
-    **{(f"app/tasks/{name}.py", function): "asked by tests/app/tasks" for name, function in TASKS},
+    ("routers/pages/task_board.py", "_person"): "a new task about somebody, named in the query: tests of the pages ask it",
     ("app/checkins/roll.py", "_states"): "the roll call of a village, which the oracle of random organisations asks",
 }

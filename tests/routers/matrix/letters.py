@@ -4,12 +4,14 @@ from secrets import token_hex
 from typing import Any
 from uuid import UUID
 
+from sqlmodel import col, select, update
+
 from app import messages
 from app.house import House
 from app.kit import clock
 from app.kit.ids import uuid7
 from app.messages import About, To
-from models.messages import Delivery, State
+from models.messages import Delivery, Robot, State
 from models.messages.keeping import RobotCreate
 from models.messages.schemas import SubscriptionCreate
 from models.regions import Level
@@ -46,7 +48,7 @@ def words() -> dict[str, dict[str, Any]]:
 async def told(house: House, org: Organisation) -> UUID:
     """A message to the guardian."""
     facts = {"day": clock.today().isoformat(), "slot": "day", "number": "1122-7B04E1"}
-    about = About(org.child.person_id, org.places[Level.GRID], uuid7(), "missing_report/1/1")
+    about = About(org.child.person_id, org.places[Level.GRID], uuid7(), reason="missing_report/1/1")
     async with house.database.writing() as db:
         to = To(account=org.guardian.token.account)
         return await messages.tell(db, to, "report_missing_household", facts, about)
@@ -72,11 +74,14 @@ async def aside(house: House, org: Organisation) -> UUID:
 
 
 async def added(house: House, org: Organisation) -> UUID:
-    """A robot of the village."""
-    boss = org.actors["administrator@village"].person
+    """A robot of the village. Those that nobody ended, of many earlier askings, make room; the first one stays."""
+    boss, village = org.actors["administrator@village"].person, org.places[Level.VILLAGE]
     assert boss is not None
-    me, form = await cast.on_duty(house, boss), RobotCreate.model_validate(robot(org.places[Level.VILLAGE]))
+    me, form = await cast.on_duty(house, boss), RobotCreate.model_validate(robot(village))
     async with house.database.writing() as db:
+        at_work = select(Robot.id).where(Robot.region_code == village, col(Robot.ended_at).is_(None))
+        spent = (await db.exec(at_work.order_by(col(Robot.created_at)).offset(1))).all()
+        await db.exec(update(Robot).where(col(Robot.id).in_(spent)).values(ended_at=clock.now()))
         return (await messages.add_robot(db, me, form)).id
 
 
