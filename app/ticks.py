@@ -5,6 +5,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -20,20 +21,23 @@ PATIENT_MS = 60_000
 SLOW_S = 5.0
 
 Tick = Callable[[AsyncSession], Awaitable[int]]
-# In this order: what has come ends what waits for it, before anybody is told of it.
-TICKS: dict[str, Tick] = {
-    "reported": checkins.close_reported,
-    "chase": checkins.chase,
-    "notices": notices.tell,
-    "tend": tasks.tend,
-    "climb": tasks.tick,
-}
+
+
+def _ticks(database: Database) -> dict[str, Tick]:
+    """In this order: what has come ends what waits for it, before anybody is told of it."""
+    return {
+        "reported": checkins.close_reported,
+        "chase": partial(checkins.chase, beside=database),
+        "notices": notices.tell,
+        "tend": tasks.tend,
+        "climb": tasks.tick,
+    }
 
 
 async def once(database: Database) -> dict[str, int]:
     """Take every step that is due, each kind in transactions of its own. Empty where another worker is at it."""
     done: dict[str, int] = {}
-    for name, tick in TICKS.items():
+    for name, tick in _ticks(database).items():
         some = 1
         while some:
             async with database.writing() as db:

@@ -5,6 +5,7 @@ that slept through it takes it once when it wakes. What was taken for a whole sl
 quiet minute reads a handful of rows.
 """
 
+import asyncio
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app import messages, tasks
 from app.kit import clock
+from app.kit.db import Database
 from app.kit.ids import NAMED
 from models.checkins import Rule, Slot, VerdictRule
 from models.messages.templates import Template, newest
@@ -66,6 +68,10 @@ _HOUSEHOLD = f"""
 CROSS JOIN LATERAL (SELECT d.account_id AS id, '{_FAMILY}' AS template) a
 ON CONFLICT (id) DO NOTHING
 """
+_MIDDLE = """
+SELECT percentile_disc(0.5) WITHIN GROUP (ORDER BY r.region_code) FROM resident r
+WHERE r.programme = CAST(:programme AS smallint) AND r.region_code BETWEEN :first AND :last
+"""
 _WHO = f"SELECT r.person_id, r.region_code {_MISSING} ORDER BY r.person_id"
 # Closed by whatever report of that slot came first; late or not, from whatever phone.
 _ENDED = """
@@ -105,8 +111,12 @@ class Due:
     policy: int
 
 
-async def tick(db: AsyncSession) -> int:
-    """Take every step that is due and was not taken. Returns for how many people."""
+async def tick(db: AsyncSession, beside: Database | None = None) -> int:
+    """Take every step that is due and was not taken. Returns for how many people.
+
+    `beside`: where reminders to very many may be written by two connections at once, each in its own transaction.
+    Whoever dies between them has the step taken again, and the same reminder is the same row.
+    """
     ladder = (await tasks.ladders_in_force(db)).of(Kind.MISSING_REPORT, 0, clock.today())
     if ladder is None:
         return 0
@@ -119,7 +129,7 @@ async def tick(db: AsyncSession) -> int:
                 due = Due(rule, inner, day, slot, cut_off, step, rung, ladder.version)
                 late = cut_off + timedelta(seconds=rung.after) <= clock.now()
                 if late and rung.act is not Act.CLIMB and (rule.version, day, slot, step) not in taken:
-                    done += await _take(db, due)
+                    done += await _take(db, due, beside)
     return done
 
 
@@ -151,18 +161,42 @@ def _cut_offs(rule: Rule, now: datetime) -> Iterator[tuple[date, Slot, datetime]
                 yield day, slot, cut_off
 
 
-async def _take(db: AsyncSession, due: Due) -> int:
+async def _take(db: AsyncSession, due: Due, beside: Database | None) -> int:
     if due.rung.act is Act.OPEN:
         found = await _open(db, due)
     elif due.cut_off + timedelta(seconds=due.rung.after) + newest(due.rung.template).lasts < clock.now():
         found = 0  # a worker slept for more than a day: nobody wants to hear of it any more
     else:
-        statement = _SELF if due.rung.to is Whom.SELF else _HOUSEHOLD
-        done = await db.exec(text(statement), params=_told(due), execution_options=SCOPE)  # type: ignore[call-overload]
-        found = int(done.rowcount)
+        found = await _tell(db, due, beside)
     row = {"rule_version": due.rule.version, "day": due.day, "slot": due.slot, "step": due.step}
     await db.exec(insert(Chase).values(**row, at=clock.now(), found=found).on_conflict_do_nothing())
     return found
+
+
+async def _tell(db: AsyncSession, due: Due, beside: Database | None) -> int:
+    told = _told(due)
+    if beside is None:
+        return await _told_by(db, due, told)
+    middle = await db.exec(text(_MIDDLE), params=_asked(due), execution_options=SCOPE)  # type: ignore[call-overload]
+    if (last := middle.scalar_one()) is None:
+        return 0  # nobody reports by this rule
+
+    async def part(bounds: dict[str, int]) -> int:
+        async with beside.writing() as other:
+            return await _told_by(other, due, told | bounds)
+
+    try:
+        async with asyncio.TaskGroup() as both:
+            halves = [both.create_task(part(bounds)) for bounds in ({"last": last}, {"first": last + 1})]
+    except ExceptionGroup as failed:
+        raise failed.exceptions[0] from None
+    return sum(half.result() for half in halves)
+
+
+async def _told_by(db: AsyncSession, due: Due, told: dict[str, Any]) -> int:
+    statement = _SELF if due.rung.to is Whom.SELF else _HOUSEHOLD
+    done = await db.exec(text(statement), params=told, execution_options=SCOPE)  # type: ignore[call-overload]
+    return int(done.rowcount)
 
 
 def _asked(due: Due) -> dict[str, Any]:

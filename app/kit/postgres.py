@@ -30,6 +30,8 @@ port = 5432
 unix_socket_directories = '{run}'
 max_connections = 100
 shared_buffers = {buffers}
+# A reminder to 300,000 people writes 200 MB of log at once.
+wal_buffers = 16MB
 fsync = on
 synchronous_commit = on
 jit = off

@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Select, String, Uuid, cast, func, literal
+from sqlalchemy import Select, String, Uuid, cast, func, literal
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.kit import clock
+from app.kit.db import among
 from app.messages import wording
 from app.messages.telling import About, cancel, spelled
 from models.messages import Message
@@ -51,7 +52,6 @@ def _named(key: Any) -> Any:  # noqa: ANN401  (an expression)
 
 async def cancel_about(db: AsyncSession, *subjects: UUID) -> None:
     """What was to be told of something is not told any more, as far as it has not left the house."""
-    about = select(func.unnest(literal(list(subjects), ARRAY(Uuid()))))
     # Reminders of reports carry a day, are found by their person, and have an end of their own.
-    mine = col(Message.subject).in_(about), col(Message.day).is_(None), col(Message.cancelled_at).is_(None)
+    mine = among(col(Message.subject), subjects), col(Message.day).is_(None), col(Message.cancelled_at).is_(None)
     await cancel(db, list((await db.exec(select(Message.id).where(*mine))).all()))

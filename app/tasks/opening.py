@@ -11,7 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app import vault
 from app.kit import clock
-from app.kit.db import insert_all
+from app.kit.db import among, insert_all
 from app.kit.ids import named
 from app.tasks import history, ladders, owning, telling
 from app.tasks.drafts import AnyTask, Draft
@@ -20,7 +20,6 @@ from app.tasks.owning import Choice, Want
 from models.tasks import WEIGHTS, Happening, Kind, Task, TaskState
 
 WORDS = "task|words"
-MOST_PARAMETERS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +75,7 @@ async def open_all(db: AsyncSession, news: Sequence[New]) -> list[Draft]:
 
 async def _known(db: AsyncSession, names: Sequence[UUID]) -> set[UUID]:
     """Those of these tasks that are there already."""
-    found: set[UUID] = set()
-    for start in range(0, len(names), MOST_PARAMETERS):
-        some = names[start : start + MOST_PARAMETERS]
-        found |= set((await db.exec(select(Task.id).where(col(Task.id).in_(some)))).all())
-    return found
+    return set(await db.exec(select(Task.id).where(among(col(Task.id), names))))
 
 
 def _lines(task: Draft, new: New, choice: Choice) -> tuple[Line, Line]:
@@ -108,9 +103,5 @@ async def _stored(db: AsyncSession, tasks: Sequence[Draft]) -> set[UUID]:
     """Store tasks with their owners; which of them nobody else has stored in the same moment."""
     await insert_all(db, Task, [task.row() for task in tasks], known=True)
     ours = {task.id: task.held_since for task in tasks}
-    fresh: set[UUID] = set()
-    for start in range(0, len(tasks), MOST_PARAMETERS):
-        some = [task.id for task in tasks[start : start + MOST_PARAMETERS]]
-        kept = await db.exec(select(Task.id, Task.held_since).where(col(Task.id).in_(some)))
-        fresh |= {name for name, since in kept if since == ours[name]}
-    return fresh
+    kept = await db.exec(select(Task.id, Task.held_since).where(among(col(Task.id), ours)))
+    return {name for name, since in kept if since == ours[name]}

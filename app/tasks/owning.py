@@ -11,6 +11,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app import staff
+from app.kit.db import among
 from app.staff import present
 from models.regions import ancestors_of, last_of, level_of
 from models.staff import Post, Right, Role, may
@@ -70,7 +71,7 @@ async def _locked(db: AsyncSession, posts: Iterable[UUID]) -> set[UUID]:
     ordered = sorted(posts)  # one order for everybody: no deadlock
     rows = await db.exec(
         select(Post.id)
-        .where(col(Post.id).in_(ordered), staff.in_force())
+        .where(among(col(Post.id), ordered), staff.in_force())
         .order_by(col(Post.id))
         .with_for_update(read=True)
     )
@@ -101,7 +102,7 @@ async def _duty(db: AsyncSession, codes: set[int]) -> dict[int, list[staff.Answe
     """Who answers for these regions and is on duty themselves: a substitute may be off the plan of their own unit."""
     found = await staff.answers(db, codes)
     posts = {answer.post.id for answers in found.values() for answer in answers}
-    here = set(await db.exec(select(Post.id).where(col(Post.id).in_(posts), present())))
+    here = set(await db.exec(select(Post.id).where(among(col(Post.id), posts), present())))
     return {code: [answer for answer in answers if answer.post.id in here] for code, answers in found.items()}
 
 
@@ -167,13 +168,13 @@ async def _looked_after_last(db: AsyncSession, wants: Sequence[Want]) -> dict[UU
     newest = (
         select(Task.person_id, Task.owner_post_id, Task.region_code)
         .where(
-            col(Task.person_id).in_(people), col(Task.owner_post_id).is_not(None), col(Task.accepted_at).is_not(None)
+            among(col(Task.person_id), people), col(Task.owner_post_id).is_not(None), col(Task.accepted_at).is_not(None)
         )
         .ext(distinct_on(col(Task.person_id)))
         .order_by(col(Task.person_id), col(Task.accepted_at).desc())
     )
     last = {person: post for person, post, _ in await db.exec(newest) if person and post}
-    found = await db.exec(select(Post).where(col(Post.id).in_(set(last.values())), present()))
+    found = await db.exec(select(Post).where(among(col(Post.id), set(last.values())), present()))
     posts = {post.id: post for post in found}
     known = {want.id: posts.get(last[who]) for want in wants if (who := want.person_id) in last and who}
     return {want.id: post.id for want in wants if (post := known.get(want.id)) and able(post, want.region_code)}
@@ -185,7 +186,7 @@ async def loads_of(db: AsyncSession, posts: set[UUID]) -> Loads:
     if posts:
         statement = (
             select(Task.owner_post_id, func.count(), func.sum(col(Task.weight)))
-            .where(col(Task.owner_post_id).in_(posts), col(Task.state).in_(OPEN))
+            .where(among(col(Task.owner_post_id), posts), col(Task.state).in_(OPEN))
             .group_by(col(Task.owner_post_id))
         )
         loads |= {post: (count, int(weight)) for post, count, weight in await db.exec(statement)}

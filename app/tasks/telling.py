@@ -7,6 +7,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app import messages, regions
+from app.kit.db import among
 from app.messages import About, Telling, To
 from app.tasks.drafts import AnyTask
 from app.tasks.history import number
@@ -18,7 +19,7 @@ DEEPEST = 3  # names of places in a message: township, village, grid
 async def tell(db: AsyncSession, template: str, told: Iterable[tuple[UUID, AnyTask]], reason: str = "") -> int:
     """Tell the holders of posts about tasks, one message each. Returns how many could be told."""
     pairs = list(told)
-    posts = await db.exec(select(Post.id, Post.account_id).where(col(Post.id).in_({post for post, _ in pairs})))
+    posts = await db.exec(select(Post.id, Post.account_id).where(among(col(Post.id), {post for post, _ in pairs})))
     accounts = dict(posts.all())
     some: list[Telling] = []
     for post_id, task in pairs:
