@@ -44,11 +44,13 @@ COUNTS = Thing(open=7, offered=3, escalated=1, accepted=2, in_progress=1, urgent
 NOTHING = Thing(**dict.fromkeys(vars(COUNTS), 0))
 TODAY = SHARED | {
     "counts": COUNTS, "urgent": [URGENT, row(kind="urgent_report", **NOBODYS)], "late": [LATE], "today": DAY,
+    "to_call": 2,
     "places": [("桃园路 18 号 2 幢", [row(), row(state="in_progress")])], "offered": ["t1", "t2"], "left_out": 3,
     "unowned": [("桃园路 18 号 2 幢", [row(**NOBODYS)])],
 }  # fmt: skip
 QUIET = TODAY | {
     "counts": NOTHING, "urgent": [], "late": [], "places": [], "offered": [], "left_out": 0, "unowned": [],
+    "to_call": 0,
 }  # fmt: skip
 
 STEP = Thing(at=AT, note=None, filled_at=None)
@@ -64,7 +66,7 @@ TAKERS = [
     Thing(post_id="o3", name="陈国平", role="village_cadre", open=41, full=True),
 ]
 SHEET = SHARED | {
-    "task": item(**OPEN), "takers": TAKERS, "failed": "", "due": "今天 20:00 前", "report": None,
+    "task": item(**OPEN), "takers": TAKERS, "failed": "", "due": "今天 20:00 前", "report": None, "to_call": 0,
     "ahead": "到 20:45 还没人接单，会转给村干部。", "outcomes": task_words.OUTCOME, "hindrances": task_words.HINDRANCE,
     "steps": [(NOTED, "李桂芳写了记录", ""), (STEP, "派给李桂芳", "当时手上最少")],
     "answers": task_words.OUTCOMES[Kind.VISIT],
@@ -106,7 +108,7 @@ TASKS: dict[str, list[dict[str, Any]]] = {
         SHEET | {"task": item(**DONE), "ahead": "", "takers": []},
         SHEET | {"task": item(**FAILED, person=None), "ahead": ""},
         SHEET | {"task": URGENT_ONE, "report": "/checkins/p1/2020-02-09/day", "takers": []},
-        SHEET | {"task": MISSING},
+        SHEET | {"task": MISSING, "to_call": 1},
         SHEET | {"task": item(**OPEN | {"person": Thing(**vars(PERSON) | {"phone": None}), "words": ""})},
         *(SHEET | {"errors": wrong, "failed": form, "values": {"note": "<b>"}} for form, wrong in ERRORS.items()),
     ],
