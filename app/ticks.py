@@ -1,5 +1,5 @@
-"""What happens by time alone: missing reports are chased, ladders climb, tasks go to whoever is on duty. One worker at
-a time does it; whoever comes after a pause takes every step that was missed, once."""
+"""What happens by time alone: missing reports are chased, ladders climb, tasks go to whoever is on duty, groups hear
+what waits. One worker at a time does it; whoever comes after a pause takes every step that was missed, once."""
 
 import asyncio
 import logging
@@ -27,6 +27,7 @@ TICKS: dict[str, Tick] = {
     "notices": notices.tell,
     "tend": tasks.tend,
     "climb": tasks.tick,
+    "digest": tasks.digest,
 }
 
 

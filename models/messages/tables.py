@@ -179,6 +179,8 @@ class Robot(Table, table=True):
     ended_at: datetime | None = None
     blocked_until: datetime | None = None  # the provider shut the group for ten minutes
     code: str = Field(default="", max_length=60)  # its last word, when it was a refusal
+    counted_at: datetime | None = None  # the hour for which the work of its unit was last counted
+    counted: str | None = Field(default=None, sa_type=Text)  # what was found: 3/1/0
 
 
 class RobotPosting(Table, table=True):
