@@ -84,10 +84,11 @@ ERRORS = {
 
 REGION = Thing(code=GRID, name="第一网格", chain=CHAIN[:-1], level="grid")
 WORKER = Thing(
-    post_id="o1", name="李桂芳", role="grid_worker", open=41, overdue=2, unaccepted=1, present=True, overloaded=True
-)
-IDLE = Thing(**vars(WORKER) | {"open": 0, "overdue": 0, "unaccepted": 0, "overloaded": False})
-AWAY = Thing(**vars(WORKER) | {"open": 3, "present": False, "overloaded": False})
+    post_id="o1", name="李桂芳", role="grid_worker", open=41, overdue=2, unaccepted=1, present=True, overloaded=True,
+    silent_since=AT,
+)  # fmt: skip
+IDLE = Thing(**vars(WORKER) | {"open": 0, "overdue": 0, "unaccepted": 0, "overloaded": False, "silent_since": None})
+AWAY = Thing(**vars(WORKER) | {"open": 3, "present": False, "overloaded": False, "silent_since": None})
 LINE = {"item": item(person=None), "due": "今天 20:00 前", "takers": TAKERS}
 BOARD = SHARED | {
     "region": REGION, "board": Thing(counts=COUNTS, as_of=AT, more_workers=2), "only": Only.OPEN, "after": "50",
