@@ -1,5 +1,5 @@
-"""What happens by time alone: missing reports are chased, ladders climb, tasks go to whoever is on duty. One worker at
-a time does it; whoever comes after a pause takes every step that was missed, once."""
+"""What happens by time alone: missing reports are chased, ladders climb, tasks go to whoever is on duty, groups hear
+what waits. One worker at a time does it; whoever comes after a pause takes every step that was missed, once."""
 
 import asyncio
 import logging
@@ -23,21 +23,22 @@ SLOW_S = 5.0
 Tick = Callable[[AsyncSession], Awaitable[int]]
 
 
-def _ticks(database: Database) -> dict[str, Tick]:
-    """In this order: what has come ends what waits for it, before anybody is told of it."""
+def in_order(database: Database) -> dict[str, Tick]:
+    """What is due each second: what has come ends what waits for it, before anybody is told of it."""
     return {
         "reported": checkins.close_reported,
         "chase": partial(checkins.chase, beside=database),
         "notices": notices.tell,
         "tend": tasks.tend,
         "climb": tasks.tick,
+        "digest": tasks.digest,
     }
 
 
 async def once(database: Database) -> dict[str, int]:
     """Take every step that is due, each kind in transactions of its own. Empty where another worker is at it."""
     done: dict[str, int] = {}
-    for name, tick in _ticks(database).items():
+    for name, tick in in_order(database).items():
         some = 1
         while some:
             async with database.writing() as db:

@@ -21,7 +21,7 @@ from models.messages import Channel, Delivery, DeliveryAttempt, Message, Prefere
 from models.messages.schemas import Reason, TryPublic, WayPublic, WhyPublic
 from models.messages.templates import Template, as_written
 
-NO_BROWSER = "no-browser"
+NO_BROWSER, TIME_OVER = "no-browser", "time-over"
 
 
 async def why(db: AsyncSession, me: Viewer, message_id: UUID, lang: str) -> WhyPublic:
@@ -41,7 +41,7 @@ async def answers(db: AsyncSession, rows: Sequence[Message], lang: str, *, priva
     for row in rows:
         one = _answer(db, row, lang, private=private)
         one.to = _to(row, people)
-        one.ways = _in_order(row, [*ways[row.id], *_without(row, ways[row.id])])
+        one.ways = _in_order(row, [*_called(row, ways[row.id]), *_without(row, ways[row.id])])
         one.quiet = one.waits_until is not None and _is_quiet(row, one.waits_until, quiet)
         made.append(one)
     return made
@@ -96,6 +96,15 @@ async def _ways(db: AsyncSession, messages: Sequence[UUID]) -> dict[UUID, list[W
         )  # fmt: skip
         found[row.message_id].append(way)
     return found
+
+
+def _called(row: Message, ways: list[WayPublic]) -> list[WayPublic]:
+    """Whoever still stands on the call list when the time is over was not reached: the row waits, and nobody calls."""
+    over = row.expires_at is not None and row.expires_at <= clock.now()
+    for way in ways:
+        if over and way.channel is Channel.CALL and way.state is State.PENDING:
+            way.state, way.since, way.code = State.PERMANENT_FAILURE, row.expires_at, TIME_OVER
+    return ways
 
 
 def _without(row: Message, ways: Iterable[WayPublic]) -> list[WayPublic]:

@@ -99,9 +99,9 @@ def _word(kind: Param, value: str, lang: str) -> str:
 
 
 def written(template: Template, facts: Facts, lang: str) -> Words:
-    """The finished words: title, inbox text, text message and push."""
+    """The finished words: title, inbox text, text message, push, and why somebody is called."""
     words, params = template.words(lang), said(template, facts, lang)
     return Words(
         words.title.format_map(params), words.text.format_map(params), words.sms.format_map(params),
-        words.push.format_map(params),
+        words.push.format_map(params), words.call.format_map(params),
     )  # fmt: skip

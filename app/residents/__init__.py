@@ -22,11 +22,13 @@ from app.residents.people import (
     reveal_phone,
     seen_by,
 )  # fmt: skip
+from app.residents.reaching import Callee, whom_to_call
 from app.residents.registration import AlreadyRegistered, add_member, change_phone, register
 
 __all__ = [
-    "AlreadyRegistered", "Person", "add_member", "address_of", "allowed", "also_wrong",
+    "AlreadyRegistered", "Callee", "Person", "add_member", "address_of", "allowed", "also_wrong",
     "change_phone", "come_home", "correct",
     "covered", "current", "household_of", "id_mask", "living_with", "me", "open_record", "own", "phone_mask",
     "places_of", "public", "put_document_right", "reachable", "register", "reveal_phone", "seen_by", "stay",
+    "whom_to_call",
 ]  # fmt: skip

@@ -4,6 +4,7 @@ from app.tasks.acting import Closed, NotYourOrder, TakenAlready
 from app.tasks.board import board
 from app.tasks.climbing import tick
 from app.tasks.closing import cancel, finish, hinder, reopen
+from app.tasks.digest import digest
 from app.tasks.doing import accept, accept_all, call, note, start
 from app.tasks.giving import BY_HAND, create, hand_over
 from app.tasks.history import NUMBERED
@@ -15,6 +16,6 @@ from app.tasks.tending import tend
 
 __all__ = [
     "BY_HAND", "NUMBERED", "Closed", "New", "NotYourOrder", "Only", "TakenAlready", "Taker", "accept", "accept_all",
-    "board", "call", "cancel", "create", "finish", "hand_over", "hinder", "ladders_in_force", "listed", "my_day",
-    "note", "one", "open_all", "reopen", "start", "takers", "tend", "tick",
+    "board", "call", "cancel", "create", "digest", "finish", "hand_over", "hinder", "ladders_in_force", "listed",
+    "my_day", "note", "one", "open_all", "reopen", "start", "takers", "tend", "tick",
 ]  # fmt: skip

@@ -1,7 +1,7 @@
 """What every act on a task has in common: whose it is to act, whether this very act came before, and its line in the
 history. The id of an act is made by the phone: sent twice, it happens once."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlmodel import select
@@ -25,6 +25,14 @@ class TakenAlready(Refusal):
     detail = N_("%(name)s has accepted this task already.")
 
 
+class UsedElsewhere(Invalid):
+    """The id of an act names another one already."""
+
+    def __init__(self) -> None:
+        words = N_("This id was used for something else. Please send it with a new one.")
+        super().__init__(faults=(Fault("id", words),))
+
+
 class Closed(Refusal):
     """Done, cancelled, or not to be done: nothing more happens to it."""
 
@@ -42,13 +50,19 @@ async def begun(db: AsyncSession, me: Viewer, task_id: UUID, act: TaskAct) -> tu
     task, by = await reached(db, me, task_id, lock=True)
     earlier = (await db.exec(select(TaskStep).where(TaskStep.id == act.id))).one_or_none()
     if earlier is not None and (earlier.task_id != task.id or earlier.by_account != me.account_id):
-        raise Invalid(faults=(Fault("id", N_("This id was used for something else. Please send it with a new one.")),))
+        raise UsedElsewhere
+    done_at(act.filled_at)
+    return task, by, earlier is not None
+
+
+def done_at(filled_at: datetime | None) -> datetime:
+    """When an act was done: now, or when it was written on a phone without network. Raises Invalid for no such time."""
     now = clock.now()
-    if act.filled_at is not None and not now - OFFLINE <= act.filled_at <= now + timedelta(minutes=5):
+    if filled_at is not None and not now - OFFLINE <= filled_at <= now + AHEAD:
         raise Invalid(
             faults=(Fault("filled_at", N_("This moment has not come yet, or lies more than 48 hours back.")),)
         )
-    return task, by, earlier is not None
+    return min(filled_at or now, now)
 
 
 async def wrote(db: AsyncSession, me: Viewer, task: Task, act: TaskAct, line: Line) -> Task:

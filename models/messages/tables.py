@@ -72,6 +72,7 @@ class Delivery(Table, table=True):
         Index("ix_delivery_state_at", "state", "state_at", postgresql_where=text(f"state IN ({OPEN})")),
         Index("ix_delivery_provider_id", "provider", "provider_id", postgresql_where=text("provider_id IS NOT NULL")),
         Index("ix_delivery_set_aside_at", "set_aside_at", postgresql_where=text("set_aside_at IS NOT NULL")),
+        Index("ix_delivery_calls", "message_id", postgresql_where=text("channel = 'call' AND state = 'pending'")),
     )
 
     id: UUID = Field(primary_key=True)
@@ -107,6 +108,8 @@ class DeliveryAttempt(Table, table=True):
     provider: str = Field(max_length=20)
     state: str = Field(max_length=20)  # into which it moved the delivery
     code: str = Field(default="", max_length=60)
+    act_id: UUID | None = None  # of a call: made by a phone, the same act is the same try
+    by_account: UUID | None = None  # who telephoned; NULL: a gateway
 
 
 class Receipt(Table, table=True):
@@ -176,6 +179,8 @@ class Robot(Table, table=True):
     ended_at: datetime | None = None
     blocked_until: datetime | None = None  # the provider shut the group for ten minutes
     code: str = Field(default="", max_length=60)  # its last word, when it was a refusal
+    counted_at: datetime | None = None  # the hour for which the work of its unit was last counted
+    counted: str | None = Field(default=None, sa_type=Text)  # what was found: 3/1/0
 
 
 class RobotPosting(Table, table=True):

@@ -40,6 +40,7 @@ class Words:
     text: str  # inbox and work notice
     sms: str = ""  # empty: never sent as a text message
     push: str = ""  # no parameter may stand in it but day and number; empty: "you have a new message"
+    call: str = ""  # why, for whoever telephones
 
 
 @dataclass(frozen=True)
@@ -101,14 +102,14 @@ _MISSING = Template(
         "今天还没有收到您的打卡",
         "{day}{slot}的健康打卡还没有收到。如果已经填好，联网后会自动上传；没有填的话，现在补上也可以。",
         sms="{day}{slot}的健康打卡还没有收到，现在补上即可。有不舒服请联系网格员。编号{number}",
-        push="{day}的健康打卡还没有收到",
+        push="{day}的健康打卡还没有收到", call="{day}{slot}的健康打卡还没有收到",
     ),
     Words(
         "We have not received your check-in yet",
         "The check-in for {day} ({slot}) has not arrived. If you have filled it in, it is sent as soon as there is a "
         "network; if not, you can still do it now.",
         sms="Your check-in for {day} ({slot}) has not arrived. You can still do it now. No. {number}",
-        push="Your check-in for {day} has not arrived",
+        push="Your check-in for {day} has not arrived", call="The check-in for {day} ({slot}) has not arrived",
     ),
     params={"day": _D, "slot": Param.SLOT, "number": _N}, channels=(*OUTSIDE, Channel.CALL), path="/today",
 )  # fmt: skip

@@ -181,6 +181,10 @@ class TaskWorker(Schema):
     overdue: int
     present: bool
     overloaded: bool
+    silent_since: datetime | None = Described(
+        default=None,
+        description="on duty, but nothing done to any task for two hours while one of theirs waited; else null",
+    )
 
 
 class TaskBoard(Schema):

@@ -64,7 +64,11 @@ class TaskStep(Table, table=True):
     """One line of a task's history: who, when, why. Hand-overs name both sides."""
 
     __tablename__ = "task_step"
-    __table_args__ = placed(LOCAL, Index("ix_task_step_task_id", "task_id", "at"))
+    __table_args__ = placed(
+        LOCAL,
+        Index("ix_task_step_task_id", "task_id", "at"),
+        Index("ix_task_step_by_account", "by_account", "at", postgresql_where=text("by_account IS NOT NULL")),
+    )
 
     id: UUID = Field(primary_key=True)
     task_id: UUID = Field(foreign_key="task.id")

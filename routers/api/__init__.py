@@ -10,6 +10,7 @@ def routers() -> list[APIRouter]:
         appeals,
         appointments,
         audit,
+        calls,
         checkins,
         copies,
         directory,
@@ -31,5 +32,5 @@ def routers() -> list[APIRouter]:
 
     # check-ins before regions: /regions/{code}/roll-call is a check-in matter
     found = [accounts, factors, residents, copies, checkins, regions, staff, directory, notices, appointments]
-    found += [messages, reminders, gateways, robots, tasks, appeals, glass, exports, audit, receipts, health]
+    found += [messages, reminders, calls, gateways, robots, tasks, appeals, glass, exports, audit, receipts, health]
     return [module.router for module in found]

@@ -44,6 +44,10 @@ CODE = {
     "gateways-shut": N_("All providers were out of order for a moment."),
     "keys-changing": N_("The keys of this service were being renewed."),
     "sent-again": N_("An administrator had it sent again."),
+    "told": N_("Told on the phone."),
+    "not-reached": N_("Nobody answered the call."),
+    "wrong-number": N_("The number was wrong, or somebody else's. It has to be put right."),
+    "time-over": N_("Nobody was reached by telephone before its time was over."),
     "gone": N_("The browser has ended its notifications."),
     "moved": N_("The browser's push address has moved."),
     "bad-keys": N_("The keys that the browser gave do not fit."),
@@ -151,6 +155,8 @@ def _way(lang: str, way: WayPublic) -> str:
         words = _PENDING.get(way.channel, words)
     if way.state is State.PERMANENT_FAILURE and way.code == "switched-off":
         words = N_("Not sent this way.")
+    if way.channel is Channel.CALL and way.state in {State.DELIVERED, State.PERMANENT_FAILURE}:
+        words = ""  # how the call went says it
     return _joined(lang, i18n.gettext(lang, words) if words else "", code_words(lang, way.code))
 
 
@@ -162,7 +168,7 @@ def spoken(lang: str, items: Iterable[WhyPublic]) -> None:
             way.said = _way(lang, way)
             for each in way.tries:
                 words = _PENDING.get(way.channel) if each.state is State.PENDING else None
-                state = i18n.gettext(lang, words or STATE[each.state])
+                state = "" if way.channel is Channel.CALL else i18n.gettext(lang, words or STATE[each.state])
                 each.said = _joined(lang, state, code_words(lang, each.code))
 
 

@@ -1,9 +1,10 @@
 """What pages say about tasks: kinds, states, outcomes, by when, what happened, and what comes next."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Protocol, TypeVar
 
 from app.kit import clock as here
 from app.kit.errors import N_
@@ -143,3 +144,21 @@ def building_of(address: str) -> tuple[str, str]:
         return stairs[1], address[len(stairs[1]) :].strip()
     before, _, last = address.rpartition(" ")
     return (before, last) if before and any(letter.isdigit() for letter in last) else (address, "")
+
+
+class Placed(Protocol):
+    """A line of a list that knows its building."""
+
+    @property
+    def building(self) -> str: ...
+
+
+P = TypeVar("P", bound=Placed)
+
+
+def by_building(rows: Iterable[P]) -> list[tuple[str, list[P]]]:
+    """One way up the stairs serves several doors."""
+    found: dict[str, list[P]] = {}
+    for row in rows:
+        found.setdefault(row.building, []).append(row)
+    return list(found.items())

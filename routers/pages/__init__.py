@@ -10,6 +10,7 @@ def routers(*, development: bool) -> list[APIRouter]:
         appeals,
         appointments,
         audit,
+        calls,
         checkins,
         copies,
         dev,
@@ -38,7 +39,7 @@ def routers(*, development: bool) -> list[APIRouter]:
     )  # fmt: skip
 
     found = [home, pwa, accounts, factors, residents, me, copies, checkins, roll, regions, staff, posts, duty]
-    found += [task_board, tasks]  # /staff/tasks/new before /staff/tasks/{task_id}
+    found += [calls, task_board, tasks]  # /staff/tasks/new before /staff/tasks/{task_id}
     found += [directory, notices, appointments, appeals, glass, exports, retention, standdown, audit]
     found += [messages, reminders, gateways, robots]
     return [module.router for module in found] + ([dev.router] if development else [])

@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from app import tasks
+from app import calls, tasks
 from app.kit import clock
 from app.kit.errors import N_
 from app.kit.ids import uuid7
@@ -69,19 +69,12 @@ def _row(lang: str, item: TaskListed) -> Row:
     return Row(item, building, door, words(lang, item.due_at, now))
 
 
-def _by_building(rows: list[Row]) -> list[tuple[str, list[Row]]]:
-    """One way up the stairs serves several doors."""
-    found: dict[str, list[Row]] = {}
-    for row in rows:
-        found.setdefault(row.building, []).append(row)
-    return list(found.items())
-
-
 @router.get("/day")
 async def day(request: Request, house: TheHouse, me: Staff, told: str = "") -> Response:
     """What is mine to do today. The opening of a list of people is logged before the page leaves."""
     async with house.database.writing() as db:
         found = await tasks.my_day(db, me)
+        to_call = await calls.waiting(db, me)
     lang, _ = language_of(request), translator(request)
     request.state.flash = _(TOLD[told]) if told in TOLD else None
     rows = [_row(lang, item) for item in found.items]
@@ -90,10 +83,11 @@ async def day(request: Request, house: TheHouse, me: Staff, told: str = "") -> R
     offered = [row.item.id for row in mine if row.item.state in WAITING][:AT_ONCE]
     return page(
         request, "tasks/day.html", store=False, counts=found.counts, urgent=urgent,
-        late=[row for row in mine if row.item.overdue], places=_by_building([r for r in mine if not r.item.overdue]),
-        unowned=_by_building([row for row in rows if row not in urgent and not row.item.mine]), offered=offered,
+        late=[row for row in mine if row.item.overdue], offered=offered,
+        places=task_words.by_building(row for row in mine if not row.item.overdue),
+        unowned=task_words.by_building(row for row in rows if row not in urgent and not row.item.mine),
         today=clock.today(), new_id=uuid7, left_out=max(0, found.counts.open - len(rows)), kinds=task_words.KIND,
-        states=task_words.STATE,
+        states=task_words.STATE, to_call=to_call,
     )  # fmt: skip
 
 
@@ -135,6 +129,7 @@ async def _sheet(  # noqa: PLR0913
     if "hand_over" in task.may:
         near = (await tasks.takers(db, me, [task.region_code]))[task.region_code]
         takers = [taker for taker in near if taker.post_id != task.owner_post_id][:MOST_TAKERS]
+    to_call = await calls.waiting(db, me, task.id) if task.kind is Kind.MISSING_REPORT else 0
     lang, now = language_of(request), clock.now()
     due = (task_words.late_words if task.overdue else task_words.due_words)(lang, task.due_at, now)
     return page(
@@ -143,7 +138,7 @@ async def _sheet(  # noqa: PLR0913
         ahead=task_words.ahead_words(lang, task.ahead, now) if task.ahead else "",
         steps=[(step, task_words.said(lang, step), task_words.why(lang, step)) for step in reversed(task.history)],
         kinds=task_words.KIND, states=task_words.STATE, outcomes=task_words.OUTCOME,
-        answers=task_words.OUTCOMES[task.kind], hindrances=task_words.HINDRANCE,
+        answers=task_words.OUTCOMES[task.kind], hindrances=task_words.HINDRANCE, to_call=to_call,
     )  # fmt: skip
 
 

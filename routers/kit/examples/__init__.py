@@ -6,6 +6,7 @@ from routers.kit.examples import (
     accounts,
     appointments,
     audit,
+    calls,
     core,
     directory,
     exports,
@@ -20,7 +21,7 @@ from routers.kit.examples.core import AT, PARAMETERS
 __all__ = ["AT", "EXAMPLES", "PARAMETERS"]
 
 EXAMPLES: dict[str, dict[str, Any]] = {}
-for room in (accounts, appointments, audit, core, directory, exports, messages, my_data, notices, staff, tasks):
+for room in (accounts, appointments, audit, calls, core, directory, exports, messages, my_data, notices, staff, tasks):
     EXAMPLES |= room.EXAMPLES
 PARAMETERS |= appointments.PARAMETERS | exports.PARAMETERS | notices.PARAMETERS | accounts.PARAMETERS | staff.PARAMETERS
 PARAMETERS |= my_data.PARAMETERS | messages.PARAMETERS | tasks.PARAMETERS

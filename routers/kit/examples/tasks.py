@@ -45,6 +45,7 @@ COUNTS = {
 WORKER = {
     "post_id": POST_ID, "name": "李桂芳", "role": "grid_worker", "region_code": GRID, "open": 10, "weight": 17,
     "unaccepted": 1, "overdue": 2, "present": True, "overloaded": False,
+    "silent_since": "2020-02-04T23:10:00Z",
 }  # fmt: skip
 
 EXAMPLES: dict[str, dict[str, Any]] = {
@@ -74,6 +75,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "region_code": VILLAGE, "chain": VILLAGE_CHAIN, "as_of": "2020-02-05T01:30:00Z", "counts": COUNTS,
         "workers": [WORKER, WORKER | {
             "post_id": OTHER_ID, "name": "吴秀英", "open": 0, "weight": 0, "unaccepted": 0, "overdue": 0,
+            "silent_since": None,
         }],
         "more_workers": 0, "closed": 31,
     }},

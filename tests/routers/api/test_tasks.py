@@ -1,7 +1,8 @@
 """Tasks as JSON: from the offer to the outcome; the same act twice; strangers; what is recorded."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from importlib import import_module
 from typing import Any
 
 import httpx
@@ -155,3 +156,20 @@ async def test_every_look_is_written_down(api: httpx.AsyncClient, house: House, 
         acts = set(await db.exec(mine))
     assert {"saw_person", "saw_list", "revealed_phone"} <= acts
     assert (await again(house, task)).state == "offered"
+
+
+async def test_the_board_says_who_has_been_silent_and_since_when(
+    api: httpx.AsyncClient, house: House, village: Village, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(import_module("app.tasks.board"), "MORNING", timedelta(days=-1))  # whatever time it is
+    task, since = await opened(house, village.grid), clock.now() - timedelta(hours=3)
+    async with house.database.writing() as db:
+        row = (await db.exec(select(Task).where(Task.id == task.id))).one()
+        row.held_since = row.start_at = since
+        db.add(row)
+    at = f"/api/v1/regions/{village.code}/task-board"
+    (line, *others) = (await api.get(at, headers=village.chen.bearer)).json()["workers"]
+    assert (line["name"], datetime.fromisoformat(line["silent_since"])) == ("李桂芳", since)
+    assert [other["silent_since"] for other in others] == [None] * len(others)
+    await do(api, village.li, task, "start", act())
+    assert (await api.get(at, headers=village.chen.bearer)).json()["workers"][0]["silent_since"] is None

@@ -25,6 +25,7 @@ in, in the words of tests/routers/matrix/verdicts.py:
 from tests.routers.matrix import (
     rows_accounts,
     rows_appointments,
+    rows_calls,
     rows_core,
     rows_directory,
     rows_exports,
@@ -39,7 +40,7 @@ from tests.routers.matrix.row import ACTORS, SIGN_IN, Row, row
 ROOMS = {
     "core": rows_core, "staff": rows_staff, "directory": rows_directory, "notices": rows_notices,
     "appointments": rows_appointments, "exports": rows_exports, "my_data": rows_my_data, "accounts": rows_accounts,
-    "messages": rows_messages, "tasks": rows_tasks,
+    "messages": rows_messages, "tasks": rows_tasks, "calls": rows_calls,
 }  # fmt: skip
 API: tuple[Row, ...] = tuple(each for room in ROOMS.values() for each in room.API)
 PAGES: tuple[Row, ...] = tuple(each for room in ROOMS.values() for each in room.PAGES)

@@ -73,6 +73,18 @@ async def aside(house: House, org: Organisation) -> UUID:
     return row.id
 
 
+async def called(house: House, org: Organisation) -> UUID:
+    """A call about the child, which everybody who looks after them may make."""
+    facts, now = {"day": clock.today().isoformat(), "slot": "day", "number": "1122-7B04E1"}, clock.now()
+    async with house.database.writing() as db:
+        message = await messages.tell(db, To(), "report_missing", facts, About(org.child.person_id))
+        row = Delivery(
+            id=uuid7(), message_id=message, channel="call", state=State.PENDING, state_at=now, created_at=now
+        )
+        db.add(row)
+    return row.id
+
+
 async def added(house: House, org: Organisation) -> UUID:
     """A robot of the village. Those that nobody ended, of many earlier askings, make room; the first one stays."""
     boss, village = org.actors["administrator@village"].person, org.places[Level.VILLAGE]
@@ -90,4 +102,5 @@ async def laid(house: House, org: Organisation) -> dict[str, UUID]:
     return {
         "message_id": await told(house, org), "browser_id": await subscribed(house, org),
         "robot_id": await added(house, org), "delivery_id": await aside(house, org),
+        "call_id": await called(house, org),
     }  # fmt: skip

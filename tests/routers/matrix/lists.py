@@ -20,6 +20,8 @@ SHOWS = {
     "GET /api/v1/tasks": ("task_id", "over nobody grid or grid_worker@grid"),
     "GET /api/v1/regions/{code}/tasks": ("task_id", "over people village"),
     "GET /staff/tasks": ("task_id", "over people grid"),
+    "GET /api/v1/calls": ("call_id", "over people grid"),
+    "GET /staff/calls": ("call_id", "over people grid"),
     "GET /api/v1/staff/shifts": ("shift_id", "over staff village"),
     "GET /api/v1/staff/absences": ("absence_id", "over staff village"),
 }  # fmt: skip

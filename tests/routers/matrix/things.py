@@ -117,7 +117,7 @@ ENDS = ("dismissal", "transfer", "factor-reset")
 USES_UP = {f"POST {door}/staff/posts/{{post_id}}/{act}" for door in ("", "/api/v1") for act in ENDS}
 
 
-async def renewed(things: Things, name: str) -> Things:  # noqa: PLR0911  (one line a kind of thing)
+async def renewed(things: Things, name: str) -> Things:  # noqa: C901, PLR0911  (one line a kind of thing)
     """The same things, with a fresh post, appeal or sheet for a route that ends it."""
     if name.endswith(("/closure", "/second-look")):
         return replace(things, ids=things.ids | {"appeal_id": await objected(things.house, things.org)})
@@ -131,6 +131,8 @@ async def renewed(things: Things, name: str) -> Things:  # noqa: PLR0911  (one l
         return replace(things, ids=things.ids | {"task_id": await to_do(things.house, things.org)})
     if name.endswith("/{delivery_id}/again"):
         return replace(things, ids=things.ids | {"delivery_id": await letters.aside(things.house, things.org)})
+    if "/calls/{delivery_id}/" in name:
+        return replace(things, ids=things.ids | {"delivery_id": await letters.called(things.house, things.org)})
     if name.endswith("/{robot_id}/ending"):
         return replace(things, ids=things.ids | {"robot_id": await letters.added(things.house, things.org)})
     if "{browser_id}" in name:
@@ -179,6 +181,7 @@ def words(name: str, things: Things) -> dict[str, Any]:
         "task act": {"id": str(uuid7())},
         "task note": {"id": str(uuid7()), "note": "已由镇上处理"},
         "task outcome": {"id": str(uuid7()), "outcome": "reached"},
+        "call outcome": {"id": str(uuid7()), "outcome": "told"},
         "task hindrance": {"id": str(uuid7()), "hindrance": "moved"},
         "robot": letters.robot(org.places[Level.VILLAGE]),
     }.get(name, {})  # fmt: skip

@@ -31,6 +31,7 @@ STAFF_FORMS: dict[str, tuple[str, ...]] = {
     "/staff/tasks/{task_id}/hand-over": ("id", "note", "post_id", "back"),
     "/staff/tasks/{task_id}/cancellation": ("id", "note"),
     "/staff/tasks/{task_id}/reopening": ("id", "note"),
+    "/staff/calls/{delivery_id}/outcome": ("id", "outcome"),
     "/appointments": ("paste", "region_code"),
     "/appointments/codes": ("region_code",),
     "/appointments/{sheet_id}/columns": tuple(column.value for column in Column),

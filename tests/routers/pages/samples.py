@@ -8,6 +8,7 @@ from typing import Any
 from routers.kit.forms import Wrong
 from tests.routers.pages.samples_accounts import ACCOUNTS
 from tests.routers.pages.samples_appointments import APPOINTMENTS
+from tests.routers.pages.samples_calls import CALL_LIST
 from tests.routers.pages.samples_exports import EXPORTS_AND_ENDS
 from tests.routers.pages.samples_messages import MESSAGES
 from tests.routers.pages.samples_my_data import AWAY, SEEN, my_data
@@ -109,6 +110,7 @@ SAMPLES: dict[str, list[dict[str, Any]]] = {
     "home.html": [{}, {"me": RESIDENT}],
     **ACCOUNTS,
     **APPOINTMENTS,
+    **CALL_LIST,
     **MESSAGES,
     **NOTICES,
     **STAFF,

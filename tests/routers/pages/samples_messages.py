@@ -134,6 +134,9 @@ MESSAGES: dict[str, list[dict[str, Any]]] = {
     ],
     "messages/why.html": [
         *both(), *both(reason=None, ways=[], left=[], template="trial", read_at=AT),
+        *both(ways=[way(Channel.CALL, State.DELIVERED, "told",
+                        TryPublic(at=AT, provider="", state=State.PENDING, code="not-reached"))], to="nobody"),
+        *both(ways=[way(Channel.CALL, State.PERMANENT_FAILURE, "time-over")], left=[]),
         *both(cancelled_at=AT), *both(waits_until=AT + timedelta(hours=8), quiet=True, to="household"),
     ],
     "messages/preferences.html": [

@@ -44,11 +44,13 @@ COUNTS = Thing(open=7, offered=3, escalated=1, accepted=2, in_progress=1, urgent
 NOTHING = Thing(**dict.fromkeys(vars(COUNTS), 0))
 TODAY = SHARED | {
     "counts": COUNTS, "urgent": [URGENT, row(kind="urgent_report", **NOBODYS)], "late": [LATE], "today": DAY,
+    "to_call": 2,
     "places": [("桃园路 18 号 2 幢", [row(), row(state="in_progress")])], "offered": ["t1", "t2"], "left_out": 3,
     "unowned": [("桃园路 18 号 2 幢", [row(**NOBODYS)])],
 }  # fmt: skip
 QUIET = TODAY | {
     "counts": NOTHING, "urgent": [], "late": [], "places": [], "offered": [], "left_out": 0, "unowned": [],
+    "to_call": 0,
 }  # fmt: skip
 
 STEP = Thing(at=AT, note=None, filled_at=None)
@@ -64,7 +66,7 @@ TAKERS = [
     Thing(post_id="o3", name="陈国平", role="village_cadre", open=41, full=True),
 ]
 SHEET = SHARED | {
-    "task": item(**OPEN), "takers": TAKERS, "failed": "", "due": "今天 20:00 前", "report": None,
+    "task": item(**OPEN), "takers": TAKERS, "failed": "", "due": "今天 20:00 前", "report": None, "to_call": 0,
     "ahead": "到 20:45 还没人接单，会转给村干部。", "outcomes": task_words.OUTCOME, "hindrances": task_words.HINDRANCE,
     "steps": [(NOTED, "李桂芳写了记录", ""), (STEP, "派给李桂芳", "当时手上最少")],
     "answers": task_words.OUTCOMES[Kind.VISIT],
@@ -82,10 +84,11 @@ ERRORS = {
 
 REGION = Thing(code=GRID, name="第一网格", chain=CHAIN[:-1], level="grid")
 WORKER = Thing(
-    post_id="o1", name="李桂芳", role="grid_worker", open=41, overdue=2, unaccepted=1, present=True, overloaded=True
-)
-IDLE = Thing(**vars(WORKER) | {"open": 0, "overdue": 0, "unaccepted": 0, "overloaded": False})
-AWAY = Thing(**vars(WORKER) | {"open": 3, "present": False, "overloaded": False})
+    post_id="o1", name="李桂芳", role="grid_worker", open=41, overdue=2, unaccepted=1, present=True, overloaded=True,
+    silent_since=AT,
+)  # fmt: skip
+IDLE = Thing(**vars(WORKER) | {"open": 0, "overdue": 0, "unaccepted": 0, "overloaded": False, "silent_since": None})
+AWAY = Thing(**vars(WORKER) | {"open": 3, "present": False, "overloaded": False, "silent_since": None})
 LINE = {"item": item(person=None), "due": "今天 20:00 前", "takers": TAKERS}
 BOARD = SHARED | {
     "region": REGION, "board": Thing(counts=COUNTS, as_of=AT, more_workers=2), "only": Only.OPEN, "after": "50",
@@ -106,7 +109,7 @@ TASKS: dict[str, list[dict[str, Any]]] = {
         SHEET | {"task": item(**DONE), "ahead": "", "takers": []},
         SHEET | {"task": item(**FAILED, person=None), "ahead": ""},
         SHEET | {"task": URGENT_ONE, "report": "/checkins/p1/2020-02-09/day", "takers": []},
-        SHEET | {"task": MISSING},
+        SHEET | {"task": MISSING, "to_call": 1},
         SHEET | {"task": item(**OPEN | {"person": Thing(**vars(PERSON) | {"phone": None}), "words": ""})},
         *(SHEET | {"errors": wrong, "failed": form, "values": {"note": "<b>"}} for form, wrong in ERRORS.items()),
     ],
