@@ -49,7 +49,6 @@ WRITES_ON_READING = {
 BARE = {
     "app/kit/db.py", "app/accounts/endings.py", "app/checkins/writer.py", "app/regions.py", "app/audit/sealer.py",
     "app/audit/verifying.py", "app/appointments/staging.py", "app/messages/desk.py", "app/messages/office.py",
-    "app/messages/pouring.py",
 }  # fmt: skip
 # The queue of deliveries is local whatever the cluster, and so are the tables that its library brings along.
 ALLOWED = {

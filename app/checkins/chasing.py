@@ -72,7 +72,13 @@ _MIDDLE = """
 SELECT percentile_disc(0.5) WITHIN GROUP (ORDER BY r.region_code) FROM resident r
 WHERE r.programme = CAST(:programme AS smallint) AND r.region_code BETWEEN :first AND :last
 """
-_WHO = f"SELECT r.person_id, r.region_code {_MISSING} ORDER BY r.person_id"
+_WHO = f"""
+SELECT r.person_id, r.region_code {_MISSING} AND NOT EXISTS (SELECT 1 FROM task t WHERE t.id = {_SUBJECT}) LIMIT :most
+"""
+_OPENED = f"""
+SELECT count(*) FROM task t WHERE t.kind = '{Kind.MISSING_REPORT}' AND t.day = {_DAY} AND t.slot = {_SLOT}
+  AND t.region_code BETWEEN :first AND :last
+"""
 # Closed by whatever report of that slot came first; late or not, from whatever phone.
 _ENDED = """
 WITH ended AS (
@@ -112,7 +118,8 @@ class Due:
 
 
 async def tick(db: AsyncSession, beside: Database | None = None) -> int:
-    """Take every step that is due and was not taken. Returns for how many people.
+    """Take every step that is due and was not taken. Returns for how many people. Tasks are opened 5,000 at a time: the
+    rest comes with the next tick, for what is urgent must not wait behind it.
 
     `beside`: where reminders to very many may be written by two connections at once, each in its own transaction.
     Whoever dies between them has the step taken again, and the same reminder is the same row.
@@ -130,6 +137,8 @@ async def tick(db: AsyncSession, beside: Database | None = None) -> int:
                 late = cut_off + timedelta(seconds=rung.after) <= clock.now()
                 if late and rung.act is not Act.CLIMB and (rule.version, day, slot, step) not in taken:
                     done += await _take(db, due, beside)
+                    if due.rung.act is Act.OPEN and done:
+                        return done
     return done
 
 
@@ -163,7 +172,10 @@ def _cut_offs(rule: Rule, now: datetime) -> Iterator[tuple[date, Slot, datetime]
 
 async def _take(db: AsyncSession, due: Due, beside: Database | None) -> int:
     if due.rung.act is Act.OPEN:
-        found = await _open(db, due)
+        if some := await _open(db, due):
+            return some
+        opened = await db.exec(text(_OPENED), params=_asked(due), execution_options=SCOPE)  # type: ignore[call-overload]
+        found = int(opened.scalar_one())
     elif due.cut_off + timedelta(seconds=due.rung.after) + newest(due.rung.template).lasts < clock.now():
         found = 0  # a worker slept for more than a day: nobody wants to hear of it any more
     else:
@@ -224,10 +236,9 @@ def _facts(due: Due) -> str:
 
 
 async def _open(db: AsyncSession, due: Due) -> int:
-    people = (await db.exec(text(_WHO), params=_asked(due), execution_options=SCOPE)).all()  # type: ignore[call-overload]
-    for start in range(0, len(people), OPENED_AT_ONCE):
-        some = people[start : start + OPENED_AT_ONCE]
-        await tasks.open_all(db, [_task(due, person, code) for person, code in some])
+    asked = _asked(due) | {"most": OPENED_AT_ONCE}
+    people = (await db.exec(text(_WHO), params=asked, execution_options=SCOPE)).all()  # type: ignore[call-overload]
+    await tasks.open_all(db, [_task(due, person, code) for person, code in people])
     return len(people)
 
 

@@ -16,10 +16,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app import vault
 from app.kit import clock
-from app.kit.db import insert_all
+from app.kit.db import pour
 from app.kit.ids import named, uuid7
 from app.messages import wording
-from app.messages.pouring import COLUMNS, pour
 from app.vault import Vault
 from models.messages import OVER, Channel, Delivery, Message, State
 from models.messages.templates import Template, newest
@@ -28,6 +27,12 @@ log = logging.getLogger("shouwang.messages")
 
 PHONE, FACTS = "message|phone", "message|facts"
 A_FEW = 500
+# What is written of a message, in the order of `_Writing.row`.
+COLUMNS = (
+    "id", "created_at", "template", "version", "account_id", "phone_index", "phone_sealed", "robot_id", "post_id",
+    "person_id", "region_code", "subject", "day", "slot", "reason", "facts", "facts_sealed", "lang", "urgent",
+    "channels", "due_at", "expires_at",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +83,7 @@ async def tell_many(db: AsyncSession, template: str, many: Iterable[Telling]) ->
         rows.append(writing.row(one))
         if number % A_FEW == 0:
             await asyncio.sleep(0)  # sealing a hundred thousand takes seconds, in which others want their turn
-    if len(rows) > A_FEW:
-        await pour(db, rows)
-    else:
-        await insert_all(db, Message, [dict(zip(COLUMNS, row, strict=True)) for row in rows], known=True)
+    await pour(db, Message, COLUMNS, rows, known=True)
     return [row[0] for row in rows]
 
 

@@ -1,9 +1,12 @@
 """The ladder of tasks that nobody takes care of. Chosen by state: whoever slept through three ticks catches up once."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from uuid import UUID
 
-from sqlmodel import col, select
+from sqlalchemy import ARRAY, DateTime, SmallInteger, Uuid, func, literal
+from sqlalchemy.orm.attributes import set_committed_value
+from sqlmodel import col, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.kit import clock
@@ -41,7 +44,7 @@ async def tick(db: AsyncSession) -> int:
             known.start(task)
         rungs = known.at(task.policy)
         if task.rung >= len(rungs):
-            task.step_at = None
+            set_committed_value(task, "step_at", None)
             continue
         rung = rungs[task.rung]
         _pass(known, task)
@@ -53,7 +56,7 @@ async def tick(db: AsyncSession) -> int:
             climbing.append((task, rung))
         elif rung.act is Act.TELL and task.owner_post_id:
             told[rung.template].append((task.owner_post_id, task))
-    await db.flush()
+    await _passed(db, tasks)
     for template, pairs in told.items():
         await telling.tell(db, template, pairs)
     await _open(db, opening)
@@ -63,8 +66,21 @@ async def tick(db: AsyncSession) -> int:
 
 def _pass(known: Ladders, task: Task) -> None:
     """The step is taken, whatever it brings: the next one counts, and never more than one of them at a time."""
-    task.rung += 1
-    task.step_at = known.due(task)
+    set_committed_value(task, "rung", task.rung + 1)
+    set_committed_value(task, "step_at", known.due(task))
+
+
+async def _passed(db: AsyncSession, tasks: Sequence[Task]) -> None:
+    """Store where they stand on their ladders, as one statement: each by itself would take longer than all the rest."""
+    names, rungs, moments = ([getattr(task, name) for task in tasks] for name in ("id", "rung", "step_at"))
+    arrays = (
+        literal(names, ARRAY(Uuid())),
+        literal(rungs, ARRAY(SmallInteger())),
+        literal(moments, ARRAY(DateTime(timezone=True))),
+    )
+    now = func.unnest(*arrays).table_valued("id", "rung", "step_at", name="now").render_derived()
+    stands = update(Task).where(col(Task.id) == now.c.id).values(rung=now.c.rung, step_at=now.c.step_at)
+    await db.exec(stands.execution_options(synchronize_session=False))
 
 
 async def _open(db: AsyncSession, opening: list[tuple[Task, Rung]]) -> None:

@@ -79,8 +79,10 @@ async def _locked(db: AsyncSession, posts: Iterable[UUID]) -> set[UUID]:
 
 
 async def _draft(db: AsyncSession, wants: Sequence[Want], barred: set[UUID]) -> dict[UUID, Choice]:
-    chains = {want.id: _chain(want) for want in wants}
+    # Ten thousand tasks of a city stand in a few hundred places: what depends on the place is worked out once.
+    chains = {key: _chain(*key) for key in {(want.region_code, want.above) for want in wants}}
     duty = await _duty(db, {code for chain in chains.values() for code in chain})
+    near = {key: [(code, _able(duty.get(code, []), key[0])) for code in chain] for key, chain in chains.items()}
     last = await _looked_after_last(db, [want for want in wants if want.above is None])
     loads = await loads_of(db, {answer.post.id for found in duty.values() for answer in found} | set(last.values()))
     draft: dict[UUID, Choice] = {}
@@ -89,7 +91,7 @@ async def _draft(db: AsyncSession, wants: Sequence[Want], barred: set[UUID]) -> 
         choice = (
             _by_name(want, shut)
             or _by_continuity(want, last, loads, shut)
-            or _by_load(want, chains[want.id], duty, loads, shut)
+            or _by_load(want, near[want.region_code, want.above], loads, shut)
         )
         draft[want.id] = choice
         if choice.post_id:
@@ -122,12 +124,16 @@ async def with_room(db: AsyncSession, codes: set[int]) -> set[int]:
     }
 
 
-def _chain(want: Want) -> list[int]:
+def _able(answers: Iterable[staff.Answer], region_code: int) -> list[Post]:
+    return [answer.post for answer in answers if able(answer.post, region_code)]
+
+
+def _chain(region_code: int, above: int | None) -> list[int]:
     """The regions whose people are asked, the nearest first."""
-    chain = [want.region_code, *reversed(ancestors_of(want.region_code))]
-    if want.above is None:
+    chain = [region_code, *reversed(ancestors_of(region_code))]
+    if above is None:
         return chain
-    reach = last_of(want.above) - want.above
+    reach = last_of(above) - above
     return [code for code in chain if last_of(code) - code > reach]
 
 
@@ -145,19 +151,15 @@ def _by_continuity(want: Want, last: dict[UUID, UUID], loads: Loads, shut: set[U
     return Choice(post_id, None, Why.CONTINUITY)
 
 
-def _by_load(
-    want: Want, chain: Sequence[int], duty: dict[int, list[staff.Answer]], loads: Loads, shut: set[UUID]
-) -> Choice:
+def _by_load(want: Want, near: Sequence[tuple[int, list[Post]]], loads: Loads, shut: set[UUID]) -> Choice:
     full = False
-    for code in chain:
-        posts = [answer.post for answer in duty.get(code, []) if able(answer.post, want.region_code)]
-        posts = [post for post in posts if post.id not in shut]
-        free = [post for post in posts if loads[post.id][0] < CAP]
-        full = full or bool(posts)
-        if free:
-            least = min(free, key=lambda post: (loads[post.id][1], post.created_at, post.id))
+    for _, posts in near:
+        free = [post for post in posts if post.id not in shut]
+        full = full or bool(free)
+        if roomy := [post for post in free if loads[post.id][0] < CAP]:
+            least = min(roomy, key=lambda post: (loads[post.id][1], post.created_at, post.id))
             return Choice(least.id, None, Why.LEAST_LOAD)
-    return Choice(None, chain[0] if chain else want.region_code, Why.FULL if full else Why.NOBODY)
+    return Choice(None, near[0][0] if near else want.region_code, Why.FULL if full else Why.NOBODY)
 
 
 async def _looked_after_last(db: AsyncSession, wants: Sequence[Want]) -> dict[UUID, UUID]:

@@ -21,12 +21,17 @@ async def tell(db: AsyncSession, template: str, told: Iterable[tuple[UUID, AnyTa
     pairs = list(told)
     posts = await db.exec(select(Post.id, Post.account_id).where(among(col(Post.id), {post for post, _ in pairs})))
     accounts = dict(posts.all())
+    places = {code: await place_of(db, code) for code in {task.region_code for _, task in pairs}}
     some: list[Telling] = []
     for post_id, task in pairs:
         account = accounts.get(post_id)
         if account is not None:
-            place = await place_of(db, task.region_code)
-            facts = {"kind": task.kind, "place": place, "due": task.due_at.isoformat(), "number": number(task)}
+            facts = {
+                "kind": task.kind,
+                "place": places[task.region_code],
+                "due": task.due_at.isoformat(),
+                "number": number(task),
+            }
             about = About(
                 person_id=task.person_id, region_code=task.region_code, subject=task.id,
                 reason=reason or f"task/{task.policy}/{task.rung}",

@@ -105,19 +105,26 @@ class Evening:
     def __init__(self, house: House, day: date) -> None:
         self._database = house.database.patient(PATIENT_MS)
         self._day, self._now = day, clock.now
-        self.took: dict[str, float] = {}
+        self.took: dict[str, float] = {}  # the longest tick
+        self.whole: dict[str, float] = {}  # until nothing was left to do
         self.done: dict[str, int] = {}
 
     def _at(self, hour: float) -> datetime:
         return clock.midnight(self._day) + timedelta(hours=hour)
 
     async def tick(self, name: str, hour: float) -> None:
-        """One tick of the house at an hour of the day."""
+        """The ticks of the house at an hour of the day, until nothing is left to do."""
         clock.now = lambda: self._at(hour)  # type: ignore[assignment]
         try:
-            began = time.perf_counter()
-            done = await ticks.once(self._database)
-            self.took[name], self.done[name] = time.perf_counter() - began, sum(done.values())
+            lasted, more = list[float](), True
+            self.done[name] = 0
+            while more:
+                began = time.perf_counter()
+                done = await ticks.once(self._database)
+                lasted.append(time.perf_counter() - began)
+                self.done[name] += sum(done.values())
+                more = bool(done.get("chase"))
+            self.took[name], self.whole[name] = max(lasted), sum(lasted)
         finally:
             clock.now = self._now  # type: ignore[assignment]
 
@@ -130,6 +137,7 @@ async def _measure(options: argparse.Namespace) -> dict[str, Any]:
     async with grounds() as ground:
         connection = await _made(ground, options.people, day)
         evening = Evening(ground.house, day)
+        ticks.settle()
         try:
             await evening.tick("told_s", 20.01)
             await _delivered(connection)
@@ -153,12 +161,15 @@ async def _measure(options: argparse.Namespace) -> dict[str, Any]:
         return {
             "tick_s": took["told_s"], "quiet_tick_ms": round(evening.took["quiet_s"] * 1000, 1), **took,
             "people": options.people, "done": evening.done, "messages": {row[0]: row[1] for row in counts},
-            "tasks_left_open": open_left, "load_average": options.load, **where_and_when(), "limits": LIMITS,
+            "tasks_left_open": open_left,
+            "whole": {name: round(seconds, 2) for name, seconds in evening.whole.items()},
+            "load_average": options.load, **where_and_when(), "limits": LIMITS,
         }  # fmt: skip
 
 
 def _show(figures: dict[str, Any]) -> None:
-    table = Table(f"ticks, {figures['people']:,} people missing", "measured", "limit", "", box=None, padding=(0, 2))
+    title = f"the longest tick, {figures['people']:,} people missing"
+    table = Table(title, "measured", "all of them", "limit", "", box=None, padding=(0, 2))
     for name, words in (
         ("told_s", "T+0: everybody is told, s"), ("households_s", "T+2 h: the households, s"),
         ("reported_s", "nine in ten have reported: what waits is called back, s"),
@@ -166,9 +177,10 @@ def _show(figures: dict[str, Any]) -> None:
         ("ended_s", "everybody has reported: tasks end, s"),
     ):  # fmt: skip
         limit = LIMITS["tick_s"][0]
-        table.add_row(words, f"{figures[name]:.2f}", f"{limit:g}", report.verdict(figures[name] <= limit))
+        value, whole = figures[name], figures["whole"][name]
+        table.add_row(words, f"{value:.2f}", f"{whole:.2f}", f"{limit:g}", report.verdict(value <= limit))
     quiet, most = figures["quiet_tick_ms"], LIMITS["quiet_tick_ms"][0]
-    table.add_row("a tick in which nothing is due, ms", f"{quiet:.1f}", f"{most:g}", report.verdict(quiet <= most))
+    table.add_row("a tick in which nothing is due, ms", f"{quiet:.1f}", "", f"{most:g}", report.verdict(quiet <= most))
     report.out.print("", table, "", sep="\n")
     report.out.print(f"{figures['messages']}; {figures['done']}.\n{report.where(figures)}", markup=False)
 

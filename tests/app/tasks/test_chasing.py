@@ -12,6 +12,7 @@ from app.checkins import chasing
 from app.house import House
 from app.kit import clock
 from app.kit.ids import named
+from models.checkins import Slot
 from models.messages import Message
 from models.tasks import Chase, Task, TaskStep
 from tests import cast
@@ -64,11 +65,15 @@ async def _clear(house: House) -> None:
 
 
 async def chase(house: House) -> int:
-    """One look, as the worker has it: everybody whom other tests have registered is told as well."""
-    patient = house.database.patient(ticks.PATIENT_MS)
+    """Look, as the worker does until nothing is left: everybody whom other tests have registered is told as well."""
+    patient, done = house.database.patient(ticks.PATIENT_MS), 0
     try:
-        async with patient.writing() as db:
-            return await checkins.chase(db)
+        while True:
+            async with patient.writing() as db:
+                some = await checkins.chase(db, patient)
+            if not some:
+                return done
+            done += some
     finally:
         await patient.close()
 
@@ -143,6 +148,26 @@ async def test_after_more_than_a_day_a_task_is_opened_but_nobody_is_reminded_any
         assert list(await db.exec(reminders)) == ["report_missing_household"]
     for person in people:
         assert DAY in {task.day for task in await tasks_about(house, person)}
+
+
+async def test_very_many_tasks_are_opened_a_portion_at_a_time(
+    house: House, village: Village, wall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wall(at(24, 30))
+    monkeypatch.setattr(chasing, "OPENED_AT_ONCE", 2)
+    taken = select(Chase).where(Chase.step == 2, Chase.day == DAY, Chase.slot == Slot.DAY)
+    for _ in range(3):  # everybody whom other tests have registered is missing as well
+        async with house.database.writing() as db:
+            assert await checkins.chase(db) >= 2
+    async with house.database.reading() as db:
+        assert len((await db.exec(select(Task.id).where(Task.day == DAY))).all()) == 6
+        assert (await db.exec(taken)).all() == []
+    monkeypatch.setattr(chasing, "OPENED_AT_ONCE", 5_000)
+    await chase(house)
+    async with house.database.reading() as db:
+        opened = (await db.exec(select(Task.id).where(Task.day == DAY, Task.slot == Slot.DAY))).all()
+        assert sum(step.found for step in await db.exec(taken)) == len(opened) > 6
+    assert len(await tasks_about(house, village.mei.person_id)) == 1
 
 
 async def test_who_has_reported_is_left_in_peace(house: House, village: Village, wall) -> None:
