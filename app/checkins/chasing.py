@@ -36,14 +36,16 @@ DUE_WITHIN = timedelta(hours=4)  # a worker has so long to find out why nothing 
 _DAY, _SLOT, _NOW = "CAST(:day AS date)", "CAST(:slot AS integer)", "CAST(:now AS timestamptz)"
 # The key of a missing report: it names the task, and what the messages are about.
 _SUBJECT = NAMED.format(key=f"'{Kind.MISSING_REPORT}|' || r.person_id || '|' || {_DAY} || '|' || {_SLOT}")
+_NOT_INSIDE = """NOT EXISTS (
+    SELECT 1 FROM unnest(CAST(:inner_first AS bigint[]), CAST(:inner_last AS bigint[])) AS n (a, b)
+    WHERE r.region_code BETWEEN n.a AND n.b)"""
 # Nobody is missing who was registered after the cut-off; where one report a day is due, any of that day will do.
 _MISSING = f"""
 FROM resident r WHERE r.programme = CAST(:programme AS smallint) AND r.region_code BETWEEN :first AND :last
   AND r.created_at < CAST(:cut_off AS timestamptz)
   AND NOT EXISTS (SELECT 1 FROM checkin c WHERE c.person_id = r.person_id AND c.day = {_DAY}
                   AND ({_SLOT} = 0 OR c.slot IN (0, {_SLOT})))
-  AND NOT EXISTS (SELECT 1 FROM unnest(CAST(:inner_first AS bigint[]), CAST(:inner_last AS bigint[])) AS n (a, b)
-                  WHERE r.region_code BETWEEN n.a AND n.b)
+  AND {_NOT_INSIDE}
 """
 _TOLD = f"""
 INSERT INTO message (id, created_at, template, version, account_id, phone_index, phone_sealed, person_id, region_code,
@@ -76,8 +78,9 @@ _WHO = f"""
 SELECT r.person_id, r.region_code {_MISSING} AND NOT EXISTS (SELECT 1 FROM task t WHERE t.id = {_SUBJECT}) LIMIT :most
 """
 _OPENED = f"""
-SELECT count(*) FROM task t WHERE t.kind = '{Kind.MISSING_REPORT}' AND t.day = {_DAY} AND t.slot = {_SLOT}
-  AND t.region_code BETWEEN :first AND :last
+SELECT count(*) FROM task t JOIN resident r ON r.person_id = t.person_id
+WHERE t.kind = '{Kind.MISSING_REPORT}' AND t.day = {_DAY} AND t.slot = {_SLOT}
+  AND r.programme = CAST(:programme AS smallint) AND r.region_code BETWEEN :first AND :last AND {_NOT_INSIDE}
 """
 # Closed by whatever report of that slot came first; late or not, from whatever phone.
 _ENDED = """
