@@ -185,7 +185,7 @@ async def _take(db: AsyncSession, due: Due, beside: Database | None) -> int:
         found = await _tell(db, due, beside)
     row = {"rule_version": due.rule.version, "day": due.day, "slot": due.slot, "step": due.step}
     await db.exec(insert(Chase).values(**row, at=clock.now(), found=found).on_conflict_do_nothing())
-    return found
+    return 0 if due.rung.act is Act.OPEN else found
 
 
 async def _tell(db: AsyncSession, due: Due, beside: Database | None) -> int:
