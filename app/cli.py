@@ -11,7 +11,7 @@ import asyncpg
 import typer
 from sqlalchemy.exc import DBAPIError
 
-from app import demo, keeper, supervisor, upkeep, worker
+from app import demo, keeper, supervisor, upkeep, web
 from app.commands.appointments import appointments_app
 from app.commands.audit import audit_app
 from app.commands.bench import bench_app
@@ -63,6 +63,8 @@ def serve(
 @app.command("worker")
 def work() -> None:
     """Deliver messages and do due work: partitions made ahead, what has run out dropped, the ledger sealed."""
+    from app import worker  # here, for web processes have no use for what delivers: it is 15 MB
+
     made = settings()  # what is wrong with them is said once, by the parent
     keeper.keep(lambda: asyncio.run(worker.run(House(made))))
 
@@ -99,7 +101,7 @@ def main() -> None:
     """Run a command; what an operator did wrong is one sentence, not a traceback."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
     logging.getLogger("alembic").setLevel(logging.WARNING)
-    supervisor.heed_sigterm()
+    web.heed_sigterm()
     try:
         app()
     except (Stop, crypto.KeysUnusable, postgres.PostgresUnavailable) as stop:

@@ -1,7 +1,8 @@
-"""Passkeys (WebAuthn level 2): challenges good once, public keys, and counts that never go back."""
+"""Passkeys (WebAuthn level 2): challenges good once, public keys, and counts that never go back.
 
-import binascii
-import json
+Functions that hold a ceremony import its library themselves: most workers never see a passkey, and it is 13 MB.
+"""
+
 import logging
 import secrets
 from dataclasses import dataclass
@@ -10,23 +11,9 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
-import webauthn
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, delete, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
-from webauthn.helpers import (
-    parse_authentication_credential_json,
-    parse_client_data_json,
-    parse_registration_credential_json,
-)
-from webauthn.helpers.cose import COSEAlgorithmIdentifier as Algorithm
-from webauthn.helpers.exceptions import WebAuthnException
-from webauthn.helpers.structs import (
-    AuthenticatorSelectionCriteria,
-    PublicKeyCredentialDescriptor,
-    ResidentKeyRequirement,
-    UserVerificationRequirement,
-)
 
 from app.accounts.factors import added, may_enrol, removing
 from app.accounts.known import account_of, phone_in
@@ -42,12 +29,8 @@ from models.accounts import PASSKEYS, Account, Ceremony, CeremonyOptions, Factor
 log = logging.getLogger("shouwang.accounts")
 
 CHALLENGE = timedelta(minutes=5)
+TIMEOUT_MS = int(CHALLENGE.total_seconds() * 1000)
 Answer = dict[str, Any]  # a credential in WebAuthn's JSON form
-
-ALGORITHMS = [Algorithm.ECDSA_SHA_256, Algorithm.RSASSA_PKCS1_v1_5_SHA_256, Algorithm.EDDSA]
-# What a malformed answer of a browser, or of somebody who is none, can bring about in the parsers.
-MALFORMED = (WebAuthnException, ValueError, TypeError, KeyError, IndexError, AttributeError, binascii.Error,
-             RecursionError, OverflowError)  # fmt: skip
 
 _burst_by_address = Bucket(rate=20, burst=200)
 
@@ -113,28 +96,19 @@ async def _spend(db: AsyncSession, challenge: bytes, purpose: Ceremony, account_
     return done.rowcount == 1
 
 
-def _known(rows: list[Passkey]) -> list[PublicKeyCredentialDescriptor]:
-    return [PublicKeyCredentialDescriptor(id=row.credential_id) for row in rows]
-
-
 async def _passkeys(db: AsyncSession, account_id: UUID) -> list[Passkey]:
     found = await db.exec(select(Passkey).where(Passkey.account_id == account_id).order_by(col(Passkey.created_at)))
     return list(found)
 
 
-def _options(options: Any) -> CeremonyOptions:  # noqa: ANN401  (either kind of the library's options)
-    return CeremonyOptions(public_key=json.loads(webauthn.options_to_json(options)))
-
-
 async def ask_passkey(db: AsyncSession, me: Viewer | None, site: Site, purpose: Ceremony) -> CeremonyOptions:
     """A challenge for one's passkeys; with `me` None for whichever passkey of this site somebody signs in with."""
+    from app.accounts import ceremonies
+
     account_id = me.account_id if me else None
-    challenge = await _challenge(db, purpose, account_id)
-    known = _known(await _passkeys(db, account_id)) if account_id else []
-    return _options(webauthn.generate_authentication_options(
-        rp_id=site.rp_id, challenge=challenge, timeout=int(CHALLENGE.total_seconds() * 1000),
-        allow_credentials=known, user_verification=UserVerificationRequirement.REQUIRED,
-    ))  # fmt: skip
+    known = [row.credential_id for row in await _passkeys(db, account_id)] if account_id else []
+    asked = ceremonies.Asked(await _challenge(db, purpose, account_id), TIMEOUT_MS, known)
+    return CeremonyOptions(public_key=ceremonies.to_prove(site, asked))
 
 
 def within_rate(address: str) -> None:
@@ -147,11 +121,12 @@ async def _checked(
     db: AsyncSession, site: Site, purpose: Ceremony, what: tuple[UUID | None, dict[str, Any]]
 ) -> Passkey:
     """The passkey that signed our challenge. Raises PasskeyRefused; PasskeyCopied when its count went back."""
+    from app.accounts import ceremonies
+
     account_id, answer = what
     try:
-        credential = parse_authentication_credential_json(answer)
-        challenge = parse_client_data_json(credential.response.client_data_json).challenge
-    except MALFORMED:
+        credential, challenge = ceremonies.read_proof(answer)
+    except ceremonies.Malformed:
         raise PasskeyRefused from None
     if not await _spend(db, challenge, purpose, account_id):
         raise PasskeyRefused
@@ -161,14 +136,10 @@ async def _checked(
     if credential.response.user_handle not in {None, b"", row.account_id.bytes}:
         raise PasskeyRefused
     try:
-        done = webauthn.verify_authentication_response(
-            credential=credential, expected_challenge=challenge, expected_rp_id=site.rp_id,
-            expected_origin=site.origins, credential_public_key=row.public_key,
-            credential_current_sign_count=0, require_user_verification=True,
-        )  # fmt: skip
-    except MALFORMED:
+        count = ceremonies.proved(site, credential, challenge, row.public_key)
+    except ceremonies.Malformed:
         raise PasskeyRefused from None
-    await _forward(db, row, done.new_sign_count)
+    await _forward(db, row, count)
     return row
 
 
@@ -202,41 +173,36 @@ async def sign_in_with_passkey(db: AsyncSession, site: Site, answer: Answer) -> 
 
 async def offer_passkey(db: AsyncSession, me: Viewer, site: Site) -> CeremonyOptions:
     """What the browser needs to make a new passkey. Raises StepUpNeeded, TooManyPasskeys."""
+    from app.accounts import ceremonies
+
     await may_enrol(db, me)
     rows = await _passkeys(db, me.account_id)
     if len(rows) >= PASSKEYS:
         raise TooManyPasskeys
     name = masks.mask_phone(phone_in(db, await account_of(db, me.account_id)))
-    return _options(webauthn.generate_registration_options(
-        rp_id=site.rp_id, rp_name="守望 Shouwang", user_name=name, user_id=me.account_id.bytes,
-        challenge=await _challenge(db, Ceremony.ENROL, me.account_id), exclude_credentials=_known(rows),
-        timeout=int(CHALLENGE.total_seconds() * 1000), supported_pub_key_algs=ALGORITHMS,
-        authenticator_selection=AuthenticatorSelectionCriteria(
-            resident_key=ResidentKeyRequirement.PREFERRED, user_verification=UserVerificationRequirement.REQUIRED
-        ),
-    ))  # fmt: skip
+    known = [row.credential_id for row in rows]
+    asked = ceremonies.Asked(await _challenge(db, Ceremony.ENROL, me.account_id), TIMEOUT_MS, known)
+    return CeremonyOptions(public_key=ceremonies.to_make(site, asked, me.account_id.bytes, name))
 
 
 async def add_passkey(db: AsyncSession, me: Viewer, site: Site, form: PasskeyCreate) -> Passkey:
     """Keep a new passkey; it is proved in this session as well. Raises StepUpNeeded, PasskeyRefused."""
+    from app.accounts import ceremonies
+
     await may_enrol(db, me)
     try:
-        credential = parse_registration_credential_json(form.credential)
-        challenge = parse_client_data_json(credential.response.client_data_json).challenge
-    except MALFORMED:
+        credential, challenge = ceremonies.read_made(form.credential)
+    except ceremonies.Malformed:
         raise PasskeyRefused from None
     if not await _spend(db, challenge, Ceremony.ENROL, me.account_id):
         raise PasskeyRefused
     try:
-        made = webauthn.verify_registration_response(
-            credential=credential, expected_challenge=challenge, expected_rp_id=site.rp_id,
-            expected_origin=site.origins, require_user_verification=True, supported_pub_key_algs=ALGORITHMS,
-        )  # fmt: skip
-    except MALFORMED:
+        name, public_key, count = ceremonies.made(site, credential, challenge)
+    except ceremonies.Malformed:
         raise PasskeyRefused from None
     row = Passkey(
-        id=uuid7(), account_id=me.account_id, credential_id=made.credential_id, public_key=made.credential_public_key,
-        sign_count=made.sign_count, name=form.name or asking.now().origin.rpartition(", ")[2][:40] or "Passkey",
+        id=uuid7(), account_id=me.account_id, credential_id=name, public_key=public_key, sign_count=count,
+        name=form.name or asking.now().origin.rpartition(", ")[2][:40] or "Passkey",
         created_at=clock.now(),
     )  # fmt: skip
     kept = insert(Passkey).values(**row.model_dump()).on_conflict_do_nothing(index_elements=["credential_id"])

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-import jwt
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
@@ -45,6 +44,8 @@ class Vapid:
 
     def authorization(self, audience: str, contact: str) -> str:
         """The Authorization header for the push service at an origin. `contact`: a real `mailto:`, Apple looks."""
+        import jwt  # web processes give the public key away and never sign
+
         now = int(time.time())
         made, token = self._made.get((audience, contact), (0, ""))
         # Made in the future: the clock was set back, and the old token would outlive its day.
