@@ -86,7 +86,7 @@ async def _story(db: AsyncSession, rules: checkins.Rules, person: Resident, aske
         found = _Found(
             person, slot, clock.midnight(day) + timedelta(minutes=rule.due[slot]), min(fitting, default=None),
             ladder.rungs if ladder else (), await _chased(db, rule, (day, slot)),
-            await _told(db, subject, asked.lang), await db.get(Task, subject), family,
+            await _told(db, (person.person_id, day, slot), asked.lang), await db.get(Task, subject), family,
         )  # fmt: skip
         slots.append(_slot(found, ladder.version if ladder else None))
     return RemindersFound(person_id=person.person_id, day=day, slots=slots)
@@ -97,9 +97,10 @@ async def _chased(db: AsyncSession, rule: Rule, when: tuple[date, Slot]) -> dict
     return {row.step: row.at for row in await db.exec(asked)}
 
 
-async def _told(db: AsyncSession, subject: UUID, lang: str) -> dict[int, list[WhyPublic]]:
+async def _told(db: AsyncSession, what: tuple[UUID, date, Slot], lang: str) -> dict[int, list[WhyPublic]]:
     """What was written about a report, to whomever, by step; about tasks staff are told elsewhere."""
-    about = select(Message).where(Message.subject == subject, Message.person_id != None)  # noqa: E711
+    person, day, slot = what
+    about = select(Message).where(Message.person_id == person, Message.day == day, Message.slot == int(slot))
     rows: Sequence[Message] = (await db.exec(about.order_by(col(Message.created_at), col(Message.id)))).all()
     found: dict[int, list[WhyPublic]] = {}
     for one in await messages.answers(db, rows, lang):
