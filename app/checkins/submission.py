@@ -24,7 +24,7 @@ from app.tasks import raw
 from models.audit import Act, Purpose
 from models.checkins import Checkin, CheckinCorrection, CheckinCreate, CheckinPublic, Slot, Verdict, Via
 from models.residents import Resident
-from models.tasks import Task
+from models.tasks import Kind, Task
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,14 +184,25 @@ async def settle(writer: CheckinWriter, row: Row, report: CheckinCreate) -> Outc
         stored = await db.exec(later.returning(col(CheckinCorrection.id)).execution_options(scope="own"))
         new = stored.first() is not None
         if new and row.verdict == Verdict.URGENT:
-            # A second, worse report of the day: somebody is to be reached as for a first one.
-            await db.exec(insert(Task).values(**raw.row(urgent_of(row))).on_conflict_do_nothing())
+            await _open_task(db, row)
         kept = await db.get(CheckinCorrection, (*key, row.id), execution_options={"scope": "own"})
         assert kept is not None
         if not new:
             _same(kept, writer, row, report)
         highest = await _highest(db, key)
         return Outcome(receipt(kept, report.note or None, first=first, highest=highest), new=new)
+
+
+async def _open_task(db: AsyncSession, row: Row) -> None:
+    """A second, worse report of a slot: somebody is to be reached as for a first one, also when the first alarm was
+    seen to already. One task at a time."""
+    alarms = select(Task.closed_at).where(
+        Task.person_id == row.person_id, Task.kind == Kind.URGENT_REPORT, Task.day == row.day, Task.slot == row.slot
+    )
+    closed = (await db.exec(alarms)).all()
+    if None not in closed:
+        task = raw.row(urgent_of(row), again=row.id if closed else None)
+        await db.exec(insert(Task).values(**task).on_conflict_do_nothing())
 
 
 def _same(kept: Checkin | CheckinCorrection, writer: CheckinWriter, row: Row, report: CheckinCreate) -> str | None:

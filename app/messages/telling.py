@@ -59,6 +59,7 @@ class About:
     reason: str = ""  # rule/version/step
     key: str | None = None
     not_before: datetime | None = None
+    urgent: bool = False  # passes the quiet hours, whatever its template says
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +115,7 @@ class _Writing:
             about.region_code, about.subject, about.day, about.slot, about.reason,
             spelled({key: facts[key] for key in self._plain}),
             keys.seal(encoded({key: facts[key] for key in self._personal}), FACTS, name) if self._personal else b"",
-            to.lang, kind.urgent, channels, begins if channels else None, begins + kind.lasts,
+            to.lang, kind.urgent or about.urgent, channels, begins if channels else None, begins + kind.lasts,
         )  # fmt: skip
 
 

@@ -1,6 +1,5 @@
 """Handing over open work: what waits for a post goes to its successor, or back to the unit's queue."""
 
-from collections import defaultdict
 from typing import Any
 from uuid import UUID
 
@@ -19,7 +18,7 @@ from models.glass import Glass
 from models.notices import DirectMessage
 from models.regions import last_of, level_of
 from models.staff import Post, Right, Role, may
-from models.tasks import Happening, Task, TaskState, TaskStep, Why
+from models.tasks import Happening, Kind, Task, TaskState, TaskStep, Why
 
 # Everything that can wait for one post: the table, the column that names the post, and what makes a row open.
 # Without a successor a row goes back to the queue of its unit (NULL), except where a row must stay addressed.
@@ -59,7 +58,7 @@ async def tasks(db: AsyncSession, post_id: UUID, successor_id: UUID | None, why:
         update(Task)
         .where(*mine)
         .values(**to, held_since=now, accepted_at=None, state=stays)
-        .returning(col(Task.id), col(Task.owner_post_id))
+        .returning(col(Task.id), col(Task.owner_post_id), col(Task.kind))
         .execution_options(synchronize_session=False)
     )
     heir_id = heir.id if heir else None
@@ -69,18 +68,14 @@ async def tasks(db: AsyncSession, post_id: UUID, successor_id: UUID | None, why:
             "id": uuid7(), "task_id": name, "at": now, "from_post_id": post_id, "to_post_id": owner, "why": why,
             "happening": Happening.HANDED_OVER if owner else Happening.QUEUED,
         }
-        for name, owner in rows
+        for name, owner, _ in rows
     ]  # fmt: skip
     await insert_all(db, TaskStep, lines)
-    await _tell(db, {"task_bundle_taken": (post_id, len(rows)), "task_bundle": (heir_id, _count(rows, heir_id))})
+    # What was offered to somebody who is away need not be answered by them any more.
+    await messages.cancel_about(db, *(name for name, _, _ in rows))
+    theirs = [kind for _, owner, kind in rows if owner and owner == heir_id]
+    await _tell(db, {"task_bundle_taken": (post_id, [""] * len(rows)), "task_bundle": (heir_id, theirs)})
     return len(rows)
-
-
-def _count(rows: Any, owner: UUID | None) -> int:  # noqa: ANN401  (rows)
-    counted: dict[UUID | None, int] = defaultdict(int)
-    for _, to in rows:
-        counted[to] += 1
-    return counted[owner] if owner else 0
 
 
 async def _heir(db: AsyncSession, post_id: UUID | None) -> Post | None:
@@ -92,14 +87,15 @@ async def _heir(db: AsyncSession, post_id: UUID | None) -> Post | None:
     return post if post and may(Role(post.role), Right.PEOPLE, level_of(post.region_code)) else None
 
 
-async def _tell(db: AsyncSession, sides: dict[str, tuple[UUID | None, int]]) -> None:
+async def _tell(db: AsyncSession, sides: dict[str, tuple[UUID | None, list[str]]]) -> None:
+    """Tell each side how many there are; of an alarm among them whoever has it from here on hears at any hour."""
     today = clock.today()
-    for template, (post_id, count) in sides.items():
-        post = await db.get(Post, post_id) if post_id and count else None
+    for template, (post_id, kinds) in sides.items():
+        post = await db.get(Post, post_id) if post_id and kinds else None
         if post is not None and post.account_id is not None:
             number = f"{today:%m%d}-{uuid7().hex[-6:].upper()}"
-            facts = {"count": count, "day": today.isoformat(), "number": number}
-            about = About(region_code=post.region_code, reason="task/handed-over")
+            facts = {"count": len(kinds), "day": today.isoformat(), "number": number}
+            about = About(region_code=post.region_code, reason="task-handed-over", urgent=Kind.URGENT_REPORT in kinds)
             await messages.tell(db, To(account=post.account_id, post=post.id), template, facts, about)
 
 

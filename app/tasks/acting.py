@@ -13,7 +13,7 @@ from app.kit.viewer import Held, Viewer
 from app.tasks import history
 from app.tasks.history import Line
 from app.tasks.reaching import reached
-from models.tasks import OPEN, Task, TaskAct, TaskStep
+from models.tasks import OPEN, Happening, Task, TaskAct, TaskStep
 
 OFFLINE = timedelta(hours=48)
 AHEAD = timedelta(minutes=5)
@@ -45,11 +45,13 @@ class NotYourOrder(Refusal):
     detail = N_("Only whoever is accountable for this task, or leads there, can do this.")
 
 
-async def begun(db: AsyncSession, me: Viewer, task_id: UUID, act: TaskAct) -> tuple[Task, Held, bool]:
-    """The task, locked, the viewer's post, and whether this very act came before. Raises NotFound, Invalid."""
+async def begun(db: AsyncSession, me: Viewer, task_id: UUID, act: TaskAct, *what: Happening) -> tuple[Task, Held, bool]:
+    """The task, locked, the viewer's post, and whether this very act came before: the same id for the same thing, as
+    the history calls it. Raises NotFound, Invalid."""
     task, by = await reached(db, me, task_id, lock=True)
     earlier = (await db.exec(select(TaskStep).where(TaskStep.id == act.id))).one_or_none()
-    if earlier is not None and (earlier.task_id != task.id or earlier.by_account != me.account_id):
+    same = earlier is None or (earlier.task_id == task.id and earlier.by_account == me.account_id)
+    if not same or (earlier is not None and earlier.happening not in what):
         raise UsedElsewhere
     done_at(act.filled_at)
     return task, by, earlier is not None

@@ -20,7 +20,7 @@ from models.tasks import WAITING, Happening, Kind, Task, TaskAct, TaskCalled, Ta
 
 async def accept(db: AsyncSession, me: Viewer, task_id: UUID, act: TaskAct) -> Task:
     """Become the one who does it: one's own, or out of a queue of one's places. Raises TakenAlready, Closed."""
-    task, by, before = await begun(db, me, task_id, act)
+    task, by, before = await begun(db, me, task_id, act, Happening.ACCEPTED)
     if before:
         return task
     still_open(task)
@@ -61,7 +61,7 @@ async def _taken(db: AsyncSession, task: Task) -> TakenAlready:
 
 async def start(db: AsyncSession, me: Viewer, task_id: UUID, act: TaskAct) -> Task:
     """On the way. Accepts what was not accepted yet. Raises TakenAlready, NotYourOrder, Closed."""
-    task, by, before = await begun(db, me, task_id, act)
+    task, by, before = await begun(db, me, task_id, act, Happening.STARTED)
     if before:
         return task
     still_open(task)
@@ -79,7 +79,7 @@ async def start(db: AsyncSession, me: Viewer, task_id: UUID, act: TaskAct) -> Ta
 
 async def note(db: AsyncSession, me: Viewer, task_id: UUID, act: TaskAct) -> Task:
     """Write something down; on a closed task as well. Raises Invalid without words."""
-    task, by, before = await begun(db, me, task_id, act)
+    task, by, before = await begun(db, me, task_id, act, Happening.NOTED)
     if not act.note:
         raise Invalid(faults=(Fault("note", N_("Please fill this in.")),))
     return task if before else await wrote(db, me, task, act, Line(task.id, Happening.NOTED, to_post_id=by.id))
@@ -90,7 +90,7 @@ async def call(db: AsyncSession, me: Viewer, task_id: UUID, act: TaskAct) -> Tas
 
     Raises NotFound where it is about nobody, or no number is known.
     """
-    task, by, before = await begun(db, me, task_id, act)
+    task, by, before = await begun(db, me, task_id, act, Happening.CALLED)
     if task.person_id is None:
         raise NotFound
     person, phone = await residents.reveal_phone(db, me, task.person_id)

@@ -18,7 +18,7 @@ from app.tasks.owning import Choice, Want, able
 from app.tasks.reaching import leads, reached
 from models.audit import Act, Purpose
 from models.staff import Post
-from models.tasks import Kind, Task, TaskCreate, TaskHandOver, Why
+from models.tasks import Happening, Kind, Task, TaskCreate, TaskHandOver, Why
 
 LONGEST = timedelta(days=31)
 BY_HAND = (Kind.VISIT, Kind.CALL, Kind.ERRAND)
@@ -29,7 +29,7 @@ async def hand_over(db: AsyncSession, me: Viewer, task_id: UUID, act: TaskHandOv
 
     Raises NotYourOrder, Closed, Invalid for somebody who is away or elsewhere.
     """
-    task, by, before = await begun(db, me, task_id, act)
+    task, by, before = await begun(db, me, task_id, act, Happening.HANDED_OVER, Happening.QUEUED)
     if before:
         return task
     still_open(task)

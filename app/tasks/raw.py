@@ -35,11 +35,14 @@ _ARRAYS = ", ".join(f"${number}::{kind}[]" for number, kind in enumerate(COLUMNS
 INSERT = f"INSERT INTO task ({_NAMES}) SELECT * FROM unnest({_ARRAYS}) ON CONFLICT (id) DO NOTHING"  # noqa: S608
 
 
-def row(urgent: Urgent) -> dict[str, Any]:
-    """The task of an urgent report: one for each person, day and slot, however often they report."""
-    at = urgent.received_at
+def row(urgent: Urgent, again: UUID | None = None) -> dict[str, Any]:
+    """The task of an urgent report: one for each person, day and slot, however often they report.
+
+    `again`: the report that came after that task was closed, and opens another one.
+    """
+    at, key = urgent.received_at, f"{Kind.URGENT_REPORT}|{urgent.person_id}|{urgent.day}|{urgent.slot}"
     return {
-        "id": named(f"{Kind.URGENT_REPORT}|{urgent.person_id}|{urgent.day}|{urgent.slot}"), "kind": Kind.URGENT_REPORT,
+        "id": named(f"{key}|{again}" if again else key), "kind": Kind.URGENT_REPORT,
         "state": TaskState.OFFERED, "region_code": urgent.region_code, "person_id": urgent.person_id,
         "subject": urgent.report_id, "day": urgent.day, "slot": urgent.slot, "queue_code": urgent.region_code,
         "held_since": at, "weight": WEIGHTS[Kind.URGENT_REPORT], "counts_from": at, "start_at": at,

@@ -12,6 +12,7 @@ from app.messages import About, Telling, To
 from app.tasks.drafts import AnyTask
 from app.tasks.history import number
 from models.staff import Post
+from models.tasks import Kind
 
 DEEPEST = 3  # names of places in a message: township, village, grid
 
@@ -35,6 +36,7 @@ async def tell(db: AsyncSession, template: str, told: Iterable[tuple[UUID, AnyTa
             about = About(
                 person_id=task.person_id, region_code=task.region_code, subject=task.id,
                 reason=reason or f"task/{task.policy}/{task.rung}",
+                urgent=task.kind == Kind.URGENT_REPORT and template != "task_taken",
                 key=f"{task.id}|{template}|{post_id}|{task.rung}|{task.held_since.isoformat()}",
             )  # fmt: skip
             some.append(Telling(To(account=account, post=post_id), facts, about))

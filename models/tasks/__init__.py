@@ -23,6 +23,7 @@ from models.tasks.tables import STILL_OPEN, Chase, Ladder, Task, TaskStep
 from models.tasks.words import (
     KIND_WORDS,
     OPEN,
+    OUTCOMES,
     WAITING,
     WEIGHTS,
     Happening,
@@ -31,11 +32,12 @@ from models.tasks.words import (
     Outcome,
     TaskState,
     Why,
+    hindrances,
 )  # fmt: skip
 
 __all__ = [
-    "KIND_WORDS", "LONGEST_NOTE", "OPEN", "STILL_OPEN", "WAITING", "WEIGHTS", "Chase", "Happening", "Hindrance",
-    "Kind", "Ladder", "Outcome", "Task", "TaskAct", "TaskAhead", "TaskBoard", "TaskCalled", "TaskCancel", "TaskCounts",
-    "TaskCreate", "TaskFinish", "TaskHandOver", "TaskHinder", "TaskListed", "TaskPerson", "TaskPublic", "TaskState",
-    "TaskStep", "TaskStepPublic", "TaskWorker", "TasksFound", "Why",
+    "KIND_WORDS", "LONGEST_NOTE", "OPEN", "OUTCOMES", "STILL_OPEN", "WAITING", "WEIGHTS", "Chase", "Happening",
+    "Hindrance", "Kind", "Ladder", "Outcome", "Task", "TaskAct", "TaskAhead", "TaskBoard", "TaskCalled", "TaskCancel",
+    "TaskCounts", "TaskCreate", "TaskFinish", "TaskHandOver", "TaskHinder", "TaskListed", "TaskPerson", "TaskPublic",
+    "TaskState", "TaskStep", "TaskStepPublic", "TaskWorker", "TasksFound", "Why", "hindrances",
 ]  # fmt: skip

@@ -66,6 +66,19 @@ class Hindrance(StrEnum):
     OTHER = "other"
 
 
+_SPOKEN = (Outcome.REACHED, Outcome.REFERRED, Outcome.COOPERATIVE, Outcome.UNCOOPERATIVE)
+# How a task of a kind may end.
+OUTCOMES: dict[str, tuple[Outcome, ...]] = {
+    Kind.URGENT_REPORT: _SPOKEN, Kind.MISSING_REPORT: (Outcome.REPORTED, *_SPOKEN), Kind.VISIT: _SPOKEN,
+    Kind.CALL: _SPOKEN, Kind.ERRAND: (Outcome.DELIVERED, *_SPOKEN),
+}  # fmt: skip
+
+
+def hindrances(kind: str) -> tuple[Hindrance, ...]:
+    """Why a task of a kind may not be done. That nobody answers never ends an alarm."""
+    return tuple(each for each in Hindrance if kind != Kind.URGENT_REPORT or each is not Hindrance.NOT_REACHED)
+
+
 class Happening(StrEnum):
     """One line of a task's history."""
 

@@ -93,6 +93,11 @@ _BY_TEMPLATE = {
     "factor_reset": N_("An administrator has reset your second proof."),
     "notice": N_("A notice was sent to one of your posts."),
     "direct_message": N_("A colleague wrote to one of your posts."),
+    "task_handed_over": N_(
+        "A task came to you: a colleague handed it over, or whoever had it is away or has left, or the person has "
+        "moved. Its history says which."
+    ),
+    "task_taken": N_("Somebody else has this task now. Its history says who, and why."),
     "task_bundle": N_("Tasks came to you from a colleague who cannot do them now."),
     "task_bundle_taken": N_("Tasks of yours went to a colleague, because you are away or have left the post."),
     "trial": N_("You asked for a test."),
@@ -173,7 +178,7 @@ def spoken(lang: str, items: Iterable[WhyPublic]) -> None:
 
 
 def _because(lang: str, one: WhyPublic) -> str:
-    if one.reason is None or one.reason.rule not in _BY_RULE:
+    if one.reason is None or one.reason.rule not in _BY_RULE or one.template in _BY_TEMPLATE:
         return i18n.gettext(lang, _BY_TEMPLATE.get(one.template, _WRITTEN))
     about = {"version": one.reason.version, "step": one.reason.step}
     if one.reason.rule == "missing_report":

@@ -1,7 +1,7 @@
 """What pages say about tasks: kinds, states, outcomes, by when, what happened, and what comes next."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Protocol, TypeVar
@@ -36,11 +36,6 @@ OUTCOME = {
     Outcome.REPORTED: (N_("The check-in has come"), N_("by whatever way")),
     Outcome.REFERRED: (N_("Handed to a doctor"), N_("a doctor, a hospital or 120 has taken over")),
     Outcome.DELIVERED: (N_("Delivered"), N_("it is with them")),
-}  # fmt: skip
-_SPOKEN = (Outcome.REACHED, Outcome.REFERRED, Outcome.COOPERATIVE, Outcome.UNCOOPERATIVE)
-OUTCOMES: dict[Kind, Sequence[Outcome]] = {
-    Kind.URGENT_REPORT: _SPOKEN, Kind.MISSING_REPORT: (Outcome.REPORTED, *_SPOKEN), Kind.VISIT: _SPOKEN,
-    Kind.CALL: _SPOKEN, Kind.ERRAND: (Outcome.DELIVERED, *_SPOKEN),
 }  # fmt: skip
 HINDRANCE = {
     Hindrance.NOT_REACHED: N_("Nobody answers"), Hindrance.MOVED: N_("Has moved away"),

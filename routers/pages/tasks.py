@@ -15,6 +15,7 @@ from app.kit.ids import uuid7
 from app.kit.viewer import Viewer
 from models.checkins import Slot
 from models.tasks import (
+    OUTCOMES,
     WAITING,
     Kind,
     TaskAct,
@@ -24,6 +25,7 @@ from models.tasks import (
     TaskHinder,
     TaskListed,
     TaskPublic,
+    hindrances,
 )
 from routers.kit import forms, task_words
 from routers.kit.deps import Db, Staff, TheHouse
@@ -138,7 +140,8 @@ async def _sheet(  # noqa: PLR0913
         ahead=task_words.ahead_words(lang, task.ahead, now) if task.ahead else "",
         steps=[(step, task_words.said(lang, step), task_words.why(lang, step)) for step in reversed(task.history)],
         kinds=task_words.KIND, states=task_words.STATE, outcomes=task_words.OUTCOME,
-        answers=task_words.OUTCOMES[task.kind], hindrances=task_words.HINDRANCE, to_call=to_call,
+        answers=OUTCOMES[task.kind],
+        hindrances={each: task_words.HINDRANCE[each] for each in hindrances(task.kind)}, to_call=to_call,
     )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from app.kit import clock
 from app.kit.errors import Invalid, NotFound, Refusal
 from app.kit.ids import uuid7
 from app.tasks import Closed, NotYourOrder, Only, TakenAlready
+from app.tasks.closing import NotYoursToCancel
 from models.audit import AuditEvent
 from models.messages import Message
 from models.staff import Role
@@ -143,10 +144,61 @@ async def test_handing_over_is_for_who_has_it_and_who_leads_and_to_who_is_there(
 
 async def test_only_who_leads_or_opened_it_cancels(house: House, village: Village) -> None:
     task = await opened(house, village.grid)
-    with pytest.raises(NotYourOrder):
+    with pytest.raises(NotYoursToCancel):
         await act(house, village.li, tasks.cancel, task, TaskCancel(id=uuid7(), note="不用了"))
     await act(house, village.chen, tasks.cancel, task, TaskCancel(id=uuid7(), note="已由镇上处理"))
     assert (await again(house, task)).state == "cancelled"
+
+
+async def refused(house: House, village: Village, verb: Any, task: Task, form: Any) -> str:
+    """Which field a refused act names; the task stays as it was."""
+    before = (await again(house, task)).state
+    with pytest.raises(Invalid) as raised:
+        await act(house, village.li, verb, task, form)
+    assert (await again(house, task)).state == before
+    (fault,) = raised.value.faults
+    return fault.field
+
+
+async def test_an_end_fits_what_ends(house: House, village: Village) -> None:
+    alarm = await opened(house, village.grid, village.mei.person_id, kind=Kind.URGENT_REPORT)
+    visit = await opened(house, village.grid)
+    delivered = TaskFinish(id=uuid7(), outcome=Outcome.DELIVERED)
+    assert await refused(house, village, tasks.finish, visit, delivered) == "outcome"
+    # Nobody answers: the alarm stays open, and its ladder with it.
+    silent = TaskHinder(id=uuid7(), hindrance=Hindrance.NOT_REACHED)
+    assert await refused(house, village, tasks.hinder, alarm, silent) == "hindrance"
+    assert (await again(house, alarm)).step_at is not None
+    unsaid = TaskHinder(id=uuid7(), hindrance=Hindrance.OTHER)
+    assert await refused(house, village, tasks.hinder, visit, unsaid) == "note"
+    await act(house, village.li, tasks.hinder, visit, unsaid.model_copy(update={"note": "路被水淹了"}))
+    assert (await again(house, visit)).state == "not_executable"
+
+
+async def test_the_id_of_an_act_is_that_of_one_act(house: House, village: Village) -> None:
+    task, form = await opened(house, village.grid), TaskAct(id=uuid7())
+    await act(house, village.li, tasks.accept, task, form)
+    await act(house, village.li, tasks.accept, task, form)
+    finish = TaskFinish(id=form.id, outcome=Outcome.REACHED)
+    assert await refused(house, village, tasks.finish, task, finish) == "id"
+    assert await refused(house, village, tasks.start, task, form) == "id"
+
+
+async def told_urgently(house: House, task: Task) -> dict[str, bool]:
+    async with house.database.reading() as db:
+        rows = await db.exec(select(Message.template, Message.urgent).where(Message.subject == task.id))
+        return dict(rows.all())
+
+
+async def test_of_an_alarm_people_hear_at_any_hour_whatever_became_of_it(house: House, village: Village) -> None:
+    alarm = await opened(house, village.grid, village.mei.person_id, kind=Kind.URGENT_REPORT)
+    visit = await opened(house, village.grid)
+    to = (await post_of(house, village.chen)).id
+    for task in (alarm, visit):
+        await act(house, village.li, tasks.hand_over, task, TaskHandOver(id=uuid7(), post_id=to))
+    assert (await told_urgently(house, alarm))["task_handed_over"]
+    assert not (await told_urgently(house, alarm))["task_taken"]
+    assert not (await told_urgently(house, visit))["task_handed_over"]
 
 
 async def test_a_task_by_hand_is_one_task_however_often_it_is_sent(house: House, village: Village) -> None:

@@ -138,7 +138,7 @@ async def test_the_board_and_the_lists_of_a_region(api: httpx.AsyncClient, house
     listed = await api.get(f"{at}/tasks?only=urgent", headers=village.chen.bearer)
     assert [item["id"] for item in listed.json()["items"]] == [str(urgent.id)]
     assert village.father.name not in listed.text
-    await do(api, village.li, urgent, "hindrance", act(hindrance="not_reached"))
+    await do(api, village.li, urgent, "hindrance", act(hindrance="in_hospital"))
     closed = (await api.get(f"{at}/tasks?only=closed", headers=village.chen.bearer)).json()
     assert [item["state"] for item in closed["items"]] == ["not_executable"]
     assert (await api.get(f"{at}/tasks?only=everything", headers=village.chen.bearer)).status_code == 422
