@@ -30,7 +30,7 @@ from models.tasks.words import Whom
 
 FURTHEST_BACK = 27  # days: reminders are kept for four weeks
 _SLOTS: dict[int, Literal["day", "am", "pm"]] = {Slot.DAY: "day", Slot.AM: "am", Slot.PM: "pm"}
-Outcome = Literal["told", "done", "reported", "waits", "soon", "nobody", "too_late", "not_then", "closed"]
+Outcome = Literal["told", "done", "reported", "waits", "soon", "nobody", "too_late", "not_then", "closed", "spared"]
 
 
 @dataclass(frozen=True)
@@ -140,7 +140,7 @@ def _taken(  # noqa: PLR0911  (one line a reason)
     at = found.chased.get(place)
     before = at or max(due, clock.now())
     if found.reported_at is not None and found.reported_at <= before:
-        return None, "reported"
+        return None, "reported" if due <= clock.now() else "spared"
     if at is not None:
         return at, "nobody" if rung.to is Whom.HOUSEHOLD and not found.family else "not_then"
     if due > clock.now():

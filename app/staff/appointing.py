@@ -176,7 +176,7 @@ async def _end(db: AsyncSession, me: Viewer, what: tuple[Post, Ending], form: Di
     if post.role == Role.ADMINISTRATOR:
         await not_the_last(db, post)
     if form.successor_id is not None:
-        await duty.stand_in(db, post, form.successor_id)
+        await duty.stand_in(db, post, form.successor_id, "successor_id")
     await _off_the_plan(db, post)
     successor = form.successor_id or await duty.heir_of(db, post)
     moved = await handing.over(db, post.id, successor)

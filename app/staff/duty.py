@@ -177,8 +177,8 @@ async def heir_of(db: AsyncSession, post: Post) -> UUID | None:
     return next(others, None)
 
 
-async def stand_in(db: AsyncSession, post: Post, other_id: UUID) -> None:
-    """Raise Invalid unless another post can stand in for this one: in force, taken up, of the same county."""
+async def stand_in(db: AsyncSession, post: Post, other_id: UUID, field: str = "substitute_id") -> None:
+    """Raise Invalid, naming the field, unless another post can stand in for this one: in force, of the same county."""
     other = (
         await db.exec(select(Post).where(Post.id == other_id, in_force(), col(Post.activated_at).is_not(None)))
     ).one_or_none()
@@ -192,7 +192,7 @@ async def stand_in(db: AsyncSession, post: Post, other_id: UUID) -> None:
     )
     if not fits:
         words = N_("Please choose a colleague of the county with the same kind of work, who has taken up the post.")
-        raise Invalid(faults=(Fault("substitute_id", words),))
+        raise Invalid(faults=(Fault(field, words),))
 
 
 def _gives(post: Post, right: Right) -> bool:

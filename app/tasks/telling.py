@@ -45,5 +45,6 @@ async def tell(db: AsyncSession, template: str, told: Iterable[tuple[UUID, AnyTa
 
 
 async def place_of(db: AsyncSession, code: int) -> str:
-    """The last names of a place, short enough for a message."""
-    return "".join((await regions.chain_of(db, code))[-DEEPEST:])[-60:]
+    """The last names of a place, short enough for a message; its code where it has no name, for a task that cannot be
+    told would stand in the way of all others."""
+    return "".join((await regions.chain_of(db, code))[-DEEPEST:])[-60:] or str(code)

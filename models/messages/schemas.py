@@ -153,7 +153,7 @@ class StepPublic(Schema):
     to: Literal["self", "household", "owner", "above"]
     due_at: datetime
     taken_at: datetime | None
-    outcome: Literal["told", "done", "reported", "waits", "soon", "nobody", "too_late", "not_then", "closed"]
+    outcome: Literal["told", "done", "reported", "waits", "soon", "nobody", "too_late", "not_then", "closed", "spared"]
     said: Said = ""
     messages: list[WhyPublic]
 

@@ -106,6 +106,7 @@ _WRITTEN = N_("It was written when what it tells of happened.")
 OUTCOME = {
     "told": N_("Told."), "done": N_("Done."),
     "reported": N_("Not sent: the report had come by then."),
+    "spared": N_("Will not be needed: the report has come."),
     "waits": N_("Not yet. It will be done then, unless the report comes before."),
     "soon": N_("Due. It is done within a minute; if it still stands here later, tell your administrator."),
     "nobody": N_("Not sent: nobody reports for this person."),

@@ -71,7 +71,9 @@ async def test_a_report_that_came_in_time_is_why_nothing_went_out(house: House, 
         await db.exec(text(moved), params=asked, execution_options={"scope": "test"})
     await chased(house)
     (slot,) = (await own(house, village.mei)).slots
-    assert set(outcomes(slot)) == {"reported"}
+    # The last step is due a day later: not there yet, at most hours of the day.
+    assert outcomes(slot)[0] == "reported"
+    assert set(outcomes(slot)) <= {"reported", "spared"}
     assert "It came at" in slot.said
     assert slot.steps[0].said == "Not sent: the report had come by then."
 

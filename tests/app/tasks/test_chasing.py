@@ -7,14 +7,14 @@ import pytest
 from sqlalchemy import text
 from sqlmodel import col, select
 
-from app import checkins, tasks, ticks
+from app import checkins, ticks
 from app.checkins import chasing
 from app.house import House
 from app.kit import clock
-from app.kit.ids import named, uuid7
+from app.kit.ids import named
 from models.checkins import Slot
 from models.messages import Message
-from models.tasks import Chase, Outcome, Task, TaskFinish, TaskStep
+from models.tasks import Chase, Task, TaskStep
 from tests import cast
 from tests.app.staffing import post_of
 from tests.app.tasks.work import climb, history, tend
@@ -279,22 +279,6 @@ async def test_a_correction_to_a_fever_is_a_task_as_well_and_a_second_one_is_the
     await checkins.submit(house.writer, village.mei.viewer, cast.report(temperature=38.6))
     await checkins.submit(house.writer, village.mei.viewer, cast.report(temperature=39.1))
     assert len(await tasks_about(house, village.mei.person_id)) == 1
-
-
-async def test_an_alarm_after_the_first_was_seen_to_is_another_task(house: House, village: Village) -> None:
-    await checkins.submit(house.writer, village.mei.viewer, cast.report(temperature=38.6))
-    await climb(house)
-    (first,) = await tasks_about(house, village.mei.person_id)
-    me = await cast.on_duty(house, village.li)
-    async with house.database.writing() as db:
-        await tasks.finish(db, me, first.id, TaskFinish(id=uuid7(), outcome=Outcome.REACHED))
-    worse = cast.report(temperature=40.5)
-    for _ in range(2):  # a phone that heard no answer sends it again
-        await checkins.submit(house.writer, village.mei.viewer, worse)
-    await checkins.submit(house.writer, village.mei.viewer, cast.report(temperature=40.6))
-    await climb(house)
-    states = sorted(task.state for task in await tasks_about(house, village.mei.person_id))
-    assert states == ["done", "offered"]
 
 
 async def test_nobody_accepts_for_a_quarter_of_an_hour_and_it_climbs(house: House, village: Village, wall) -> None:

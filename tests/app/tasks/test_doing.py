@@ -184,23 +184,6 @@ async def test_the_id_of_an_act_is_that_of_one_act(house: House, village: Villag
     assert await refused(house, village, tasks.start, task, form) == "id"
 
 
-async def told_urgently(house: House, task: Task) -> dict[str, bool]:
-    async with house.database.reading() as db:
-        rows = await db.exec(select(Message.template, Message.urgent).where(Message.subject == task.id))
-        return dict(rows.all())
-
-
-async def test_of_an_alarm_people_hear_at_any_hour_whatever_became_of_it(house: House, village: Village) -> None:
-    alarm = await opened(house, village.grid, village.mei.person_id, kind=Kind.URGENT_REPORT)
-    visit = await opened(house, village.grid)
-    to = (await post_of(house, village.chen)).id
-    for task in (alarm, visit):
-        await act(house, village.li, tasks.hand_over, task, TaskHandOver(id=uuid7(), post_id=to))
-    assert (await told_urgently(house, alarm))["task_handed_over"]
-    assert not (await told_urgently(house, alarm))["task_taken"]
-    assert not (await told_urgently(house, visit))["task_handed_over"]
-
-
 async def test_a_task_by_hand_is_one_task_however_often_it_is_sent(house: House, village: Village) -> None:
     me = await cast.on_duty(house, village.chen)
     form = TaskCreate(

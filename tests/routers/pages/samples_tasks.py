@@ -5,7 +5,7 @@ from types import SimpleNamespace as Thing
 from typing import Any
 
 from app.tasks import Only
-from models.tasks import Hindrance, Kind, Outcome
+from models.tasks import OUTCOMES, Hindrance, Kind, Outcome
 from routers.kit import task_words
 from routers.kit.forms import Wrong
 from routers.kit.labels import ROLE
@@ -69,7 +69,7 @@ SHEET = SHARED | {
     "task": item(**OPEN), "takers": TAKERS, "failed": "", "due": "今天 20:00 前", "report": None, "to_call": 0,
     "ahead": "到 20:45 还没人接单，会转给村干部。", "outcomes": task_words.OUTCOME, "hindrances": task_words.HINDRANCE,
     "steps": [(NOTED, "李桂芳写了记录", ""), (STEP, "派给李桂芳", "当时手上最少")],
-    "answers": task_words.OUTCOMES[Kind.VISIT],
+    "answers": OUTCOMES[Kind.VISIT],
 }  # fmt: skip
 URGENT_ONE = item(kind="urgent_report", day=DAY, slot=0, overdue=True, **OPEN | {"words": "", "state": "accepted"})
 MISSING = item(kind="missing_report", day=DAY, slot=0, **OPEN | NOBODYS | {"words": ""})

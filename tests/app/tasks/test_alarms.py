@@ -1,0 +1,53 @@
+"""Alarms: heard at any hour whatever became of them, and raised again after they were seen to."""
+
+import pytest
+from sqlmodel import select
+
+from app import checkins, tasks
+from app.house import House
+from app.kit.ids import uuid7
+from models.messages import Message
+from models.tasks import Kind, Outcome, Task, TaskFinish, TaskHandOver
+from tests import cast
+from tests.app.staffing import post_of
+from tests.app.tasks.test_doing import act
+from tests.app.tasks.work import climb, opened
+from tests.cast import Village
+
+pytestmark = pytest.mark.anyio
+
+
+async def alarms(house: House, village: Village) -> list[Task]:
+    async with house.database.reading() as db:
+        return list(await db.exec(select(Task).where(Task.person_id == village.mei.person_id)))
+
+
+async def test_an_alarm_after_the_first_was_seen_to_is_another_task(house: House, village: Village) -> None:
+    await checkins.submit(house.writer, village.mei.viewer, cast.report(temperature=38.6))
+    await climb(house)
+    (first,) = await alarms(house, village)
+    await act(house, village.li, tasks.finish, first, TaskFinish(id=uuid7(), outcome=Outcome.REACHED))
+    worse = cast.report(temperature=40.5)
+    for _ in range(2):  # a phone that heard no answer sends it again
+        await checkins.submit(house.writer, village.mei.viewer, worse)
+    await checkins.submit(house.writer, village.mei.viewer, cast.report(temperature=40.6))
+    await climb(house)
+    states = sorted(task.state for task in await alarms(house, village))
+    assert states == ["done", "offered"]
+
+
+async def told_urgently(house: House, task: Task) -> dict[str, bool]:
+    async with house.database.reading() as db:
+        rows = await db.exec(select(Message.template, Message.urgent).where(Message.subject == task.id))
+        return dict(rows.all())
+
+
+async def test_of_an_alarm_people_hear_at_any_hour_whatever_became_of_it(house: House, village: Village) -> None:
+    alarm = await opened(house, village.grid, village.mei.person_id, kind=Kind.URGENT_REPORT)
+    visit = await opened(house, village.grid)
+    to = (await post_of(house, village.chen)).id
+    for task in (alarm, visit):
+        await act(house, village.li, tasks.hand_over, task, TaskHandOver(id=uuid7(), post_id=to))
+    assert (await told_urgently(house, alarm))["task_handed_over"]
+    assert not (await told_urgently(house, alarm))["task_taken"]
+    assert not (await told_urgently(house, visit))["task_handed_over"]
