@@ -233,8 +233,8 @@ def shipped() -> list[tuple[Any, ...]]:
     for digits, name, pinyin, initials in rows:
         code = int(digits)
         above = ancestors_of(code)
-        parent = above[-1] if above else None
-        table.append((code, last_of(code), parent, level_of(code).value, name, pinyin, initials, TABLE_DATE))
+        place = (code, last_of(code), above[-1] if above else None, level_of(code).value)
+        table.append((*place, name, pinyin, initials, TABLE_DATE))
     return table
 
 
@@ -252,14 +252,14 @@ async def load(db: AsyncSession, told: Callable[[int, int], None] = lambda _done
         f"INSERT INTO region ({names}) SELECT {names} FROM staged WHERE code BETWEEN :first AND :last"  # noqa: S608
         " ON CONFLICT (code) DO NOTHING"
     )
-    new = 0
-    told(0, len(rows))
+    told(new := 0, len(rows))
     for start in range(0, len(rows), AT_ONCE):
         some = rows[start : start + AT_ONCE]
         await raw.driver_connection.copy_records_to_table("staged", records=some, columns=COLUMNS)  # type: ignore[union-attr]
-        done = await db.exec(insert, params={"first": some[0][0], "last": some[-1][0]})  # type: ignore[call-overload]
-        new += done.rowcount
+        new += (await db.exec(insert, params={"first": some[0][0], "last": some[-1][0]})).rowcount  # type: ignore[call-overload]
         told(start + len(some), len(rows))
+    if new:
+        await db.exec(text("ANALYZE region"))  # type: ignore[call-overload]  # a province's board does not wait for it
     return len(rows), new
 
 

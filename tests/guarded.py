@@ -39,10 +39,20 @@ def stepped(me: Viewer) -> Viewer:
     return replace(me, sitting=replace(me.sitting, second_at=clock.now(), step_up_at=clock.now()))
 
 
-async def with_totp(house: House, me: Viewer) -> pyotp.TOTP:
+class App(pyotp.TOTP):
+    """An authenticator app, and the code that was read from it last: half a minute may end before it is tried again."""
+
+    last = ""
+
+    def now(self) -> str:
+        self.last = super().now()
+        return self.last
+
+
+async def with_totp(house: House, me: Viewer) -> App:
     """Set up the authenticator app; the code that confirmed it is spent."""
     async with house.database.writing() as db:
-        app = pyotp.TOTP((await accounts.offer_totp(db, me)).secret.replace(" ", ""))
+        app = App((await accounts.offer_totp(db, me)).secret.replace(" ", ""))
     async with house.database.writing() as db:
         await accounts.confirm_totp(db, me, app.now())
     return app

@@ -2,6 +2,8 @@
 
 import binascii
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -83,43 +85,48 @@ def _json(options: Any) -> Options:  # noqa: ANN401  (either kind of the library
     return spelled
 
 
-def read_proof(answer: Options) -> tuple[AuthenticationCredential, bytes]:
-    """The credential of an answer and the challenge it claims to have signed. Raises Malformed."""
+@contextmanager
+def _reading() -> Iterator[None]:
+    """Whatever the parsers make of an answer that is none is one refusal."""
     try:
-        credential = parse_authentication_credential_json(answer)
-        return credential, parse_client_data_json(credential.response.client_data_json).challenge
+        yield
     except MALFORMED as error:
         raise Malformed from error
+
+
+def read_proof(answer: Options) -> tuple[AuthenticationCredential, bytes]:
+    """The credential of an answer and the challenge it claims to have signed. Raises Malformed."""
+    with _reading():
+        credential = parse_authentication_credential_json(answer)
+        return credential, _signed(credential)
 
 
 def read_made(answer: Options) -> tuple[RegistrationCredential, bytes]:
     """The same of a new passkey. Raises Malformed."""
-    try:
+    with _reading():
         credential = parse_registration_credential_json(answer)
-        return credential, parse_client_data_json(credential.response.client_data_json).challenge
-    except MALFORMED as error:
-        raise Malformed from error
+        return credential, _signed(credential)
+
+
+def _signed(credential: AuthenticationCredential | RegistrationCredential) -> bytes:
+    return parse_client_data_json(credential.response.client_data_json).challenge
 
 
 def proved(site: Site, credential: AuthenticationCredential, challenge: bytes, public_key: bytes) -> int:
     """The count of signatures, where the holder of the public key signed the challenge. Raises Malformed."""
-    try:
+    with _reading():
         return webauthn.verify_authentication_response(
             credential=credential, expected_challenge=challenge, expected_rp_id=site.rp_id,
             expected_origin=site.origins, credential_public_key=public_key, credential_current_sign_count=0,
             require_user_verification=True,
         ).new_sign_count  # fmt: skip
-    except MALFORMED as error:
-        raise Malformed from error
 
 
 def made(site: Site, credential: RegistrationCredential, challenge: bytes) -> tuple[bytes, bytes, int]:
     """Id, public key and count of a new passkey. Raises Malformed."""
-    try:
+    with _reading():
         new = webauthn.verify_registration_response(
             credential=credential, expected_challenge=challenge, expected_rp_id=site.rp_id,
             expected_origin=site.origins, require_user_verification=True, supported_pub_key_algs=ALGORITHMS,
         )  # fmt: skip
-    except MALFORMED as error:
-        raise Malformed from error
     return new.credential_id, new.credential_public_key, new.sign_count

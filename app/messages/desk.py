@@ -29,7 +29,8 @@ _TAKEN = """
        d.id, COALESCE(d.worker, 0) AS worker, d.message_id, d.channel, d.attempts, d.starts, d.provider, d.provider_id,
        d.doubt, d.created_at, d.started_at,
        m.template, m.version, m.account_id, m.phone_sealed, m.robot_id, m.subject, m.facts, m.facts_sealed, m.urgent,
-       m.expires_at, a.phone_sealed AS account_phone, COALESCE(m.lang, p.lang, 'zh') AS lang
+       m.expires_at, NULLIF(m.person_id, a.person_id) AS about, a.phone_sealed AS account_phone,
+       COALESCE(m.lang, p.lang, 'zh') AS lang
 """
 _CLAIM = f"""
 UPDATE delivery d SET state = 'sending', state_at = $3, started_at = $3, attempts = attempts + 1, starts = starts + 1,
@@ -165,6 +166,7 @@ class Taken:
     facts_sealed: bytes | None
     urgent: bool
     expires_at: datetime | None
+    about: UUID | None  # of whom the message tells, where that is not its reader
     account_phone: bytes | None
     lang: str
 

@@ -15,10 +15,9 @@ from app.messages.telling import facts_of
 from app.vault import Erased
 from models.messages import Message
 from models.messages.schemas import MessageListed, MessagesFound
-from models.messages.templates import TEMPLATES, Template, Words, as_written
+from models.messages.templates import HERE, TEMPLATES, Template, Words, as_written
 
 A_PAGE = 30
-HERE = "/inbox"  # the path of what leads nowhere else
 
 
 @cache
@@ -88,12 +87,9 @@ def words_of(db: AsyncSession, row: Message, lang: str) -> tuple[Template, Words
 def shown(db: AsyncSession, me: Viewer, row: Message, lang: str) -> MessageListed:
     """A message as its reader sees it."""
     kind, words, erased = words_of(db, row, lang)
-    path = kind.path.replace("{subject}", str(row.subject))
-    if path == "/today" and row.person_id not in (None, me.person_id):
-        path = f"/today?for={row.person_id}"
+    path = kind.leads_to(row.subject, None if row.person_id == me.person_id else row.person_id)
     return MessageListed(
         id=row.id, template=row.template, title=words.title, text=words.text,
-        path=None if path == HERE or ("{subject}" in kind.path and row.subject is None) else path,
-        person_id=row.person_id, urgent=bool(row.urgent), erased=erased, sent_at=row.created_at, read_at=row.read_at,
-        cancelled_at=row.cancelled_at,
+        path=None if path == HERE else path, person_id=row.person_id, urgent=bool(row.urgent), erased=erased,
+        sent_at=row.created_at, read_at=row.read_at, cancelled_at=row.cancelled_at,
     )  # fmt: skip

@@ -40,7 +40,7 @@ class Opened:
     @property
     def path(self) -> str:
         """Where a tap leads, within the house."""
-        return self.template.path.format(subject=self.taken.subject or "")
+        return self.template.leads_to(self.taken.subject, self.taken.about)
 
     def letter(self, code: str, lang: str) -> Sms:
         """The text message, under the code that a provider has approved for a language.

@@ -19,7 +19,7 @@ from app.tasks.owning import Want
 from models.staff import Post
 from models.tasks import OPEN, WAITING, Happening, Task, Why
 from models.tasks.ladders import Rung
-from models.tasks.words import Act
+from models.tasks.words import Act, Whom
 
 AT_ONCE = 5_000
 
@@ -54,7 +54,7 @@ async def tick(db: AsyncSession) -> int:
             opening.append((task, rung))
         elif rung.act is Act.CLIMB:
             climbing.append((task, rung))
-        elif rung.act is Act.TELL and task.owner_post_id:
+        elif rung.act is Act.TELL and rung.to is Whom.OWNER and task.owner_post_id:
             told[rung.template].append((task.owner_post_id, task))
     await _passed(db, tasks)
     for template, pairs in told.items():

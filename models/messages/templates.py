@@ -8,10 +8,12 @@ drop a second text of the same words without a sign.
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
+from uuid import UUID
 
 from models.messages.words import Channel
 
 LANGS = ("zh", "en")
+HERE, TODAY = "/inbox", "/today"  # the path of what leads nowhere else; that of a check-in, one's own or for the family
 OUTSIDE = (Channel.PUSH, Channel.SMS)
 STAFF = (Channel.PUSH, Channel.WORK, Channel.SMS)
 
@@ -58,11 +60,18 @@ class Template:
     inbox: bool = True
     kept: timedelta = timedelta(days=28)
     lasts: timedelta = timedelta(hours=24)  # nobody wants it any more afterwards
-    path: str = "/inbox"  # where a tap leads; `{subject}` stands for what it is about
+    path: str = HERE  # where a tap leads; `{subject}` stands for what it is about
 
     def words(self, lang: str) -> Words:
         """The words in a language; Chinese where there is no other."""
         return self.en if lang.startswith("en") else self.zh
+
+    def leads_to(self, subject: UUID | None, about: UUID | None) -> str:
+        """The path of a tap, within the house. `about`: of whom the message tells, where that is not its reader."""
+        if subject is None and "{subject}" in self.path:
+            return HERE
+        path = self.path.format(subject=subject)
+        return f"{path}?for={about}" if about and path == TODAY else path
 
 
 _CODE = Template(
@@ -111,7 +120,7 @@ _MISSING = Template(
         sms="Your check-in for {day} ({slot}) has not arrived. You can still do it now. No. {number}",
         push="Your check-in for {day} has not arrived", call="The check-in for {day} ({slot}) has not arrived",
     ),
-    params={"day": _D, "slot": Param.SLOT, "number": _N}, channels=(*OUTSIDE, Channel.CALL), path="/today",
+    params={"day": _D, "slot": Param.SLOT, "number": _N}, channels=(*OUTSIDE, Channel.CALL), path=TODAY,
 )  # fmt: skip
 _MISSING_HOUSEHOLD = Template(
     "report_missing_household",
@@ -128,7 +137,7 @@ _MISSING_HOUSEHOLD = Template(
         push="A check-in of your household for {day} has not arrived",
     ),
     params={"day": _D, "slot": Param.SLOT, "number": _N}, channels=OUTSIDE,
-    path="/today",
+    path=TODAY,
 )  # fmt: skip
 
 

@@ -2,12 +2,16 @@
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 
+from app import messages
 from app.house import House
 from app.kit import clock, outgoing
+from app.kit.ids import uuid7
 from app.kit.vapid import Vapid
+from app.messages import About, To
 from tests.app.messages.conftest import Place
 from tests.app.messages.posts import AT_ALIYUN, Clock, Post, empty, post
 from tests.cast import fresh_phone
@@ -53,6 +57,17 @@ async def test_a_push_reaches_every_browser_and_the_text_message_goes_out_as_wel
         assert (told["title"], told["body"]) == ("今天还没有收到您的打卡", "11月23日周一的健康打卡还没有收到")
         assert told["navigate"] == "https://shouwang.example.org/today"
         assert 86_000 < int(browser.headers["ttl"]) <= 86_400
+
+
+async def test_a_push_about_somebody_else_leads_to_their_report(
+    whole: Post, service: PushService, house_key: str
+) -> None:
+    account = await whole.account()
+    browser, father = await whole.browser(account.id, service, house_key), uuid7()
+    message = await whole.missing(account.id, About(person_id=father), "report_missing_household")
+    await whole.office.once()
+    told = browser.shown[str(message)]["notification"]
+    assert told["navigate"] == f"https://shouwang.example.org/today?for={father}"
 
 
 async def test_a_dead_subscription_is_removed_and_the_living_one_is_written_to(
@@ -116,14 +131,11 @@ async def test_a_subscription_that_leads_into_our_own_network_is_never_called(
 # --- work notices ----------------------------------------------------------------------------------------------------
 
 
-async def noticed(whole: Post, phone: str) -> tuple[Colleague, object]:
-    from app import messages
-    from app.messages import To
-
+async def noticed(whole: Post, phone: str, task: UUID) -> UUID:
     account = await whole.account(phone)
     facts = {"kind": "missing_report", "place": "西峰村", "due": "2026-11-23T20:00:00+08:00", "number": "1123-7K4Q"}
     async with whole.house.database.writing() as db:
-        return account, await messages.tell(db, To(account=account.id), "task_offered", facts)
+        return await messages.tell(db, To(account=account.id), "task_offered", facts, About(subject=task))
 
 
 async def test_a_work_notice_is_handed_over_and_asked_after(
@@ -131,12 +143,12 @@ async def test_a_work_notice_is_handed_over_and_asked_after(
 ) -> None:
     phone = fresh_phone()
     colleague = ding.colleagues[phone] = Colleague("zhang-san")
-    _, message = await noticed(whole, phone)
+    message = await noticed(whole, phone, task := uuid7())
     await whole.office.once()
     assert (await whole.states(message))["work"] == ("pending", "0")
     (notice,) = colleague.notices
     assert "1123-7K4Q" in notice["text"]
-    assert "https://shouwang.example.org/staff/tasks/" in notice["text"]
+    assert f"https://shouwang.example.org/staff/tasks/{task}" in notice["text"]
     assert await whole.office.asking.ask() == 0, "not yet"
     moved_clock.on(minutes=5, seconds=1)
     assert await whole.office.asking.ask() == 1
@@ -147,7 +159,7 @@ async def test_who_is_not_in_the_organisation_gets_a_text_message(
     whole: Post, ding: DingTalk, aliyun_stand_in: AliyunStandIn
 ) -> None:
     await whole.sql("UPDATE template_code SET template = 'task_offered' WHERE template = 'report_missing'")
-    _, message = await noticed(whole, fresh_phone())
+    message = await noticed(whole, fresh_phone(), uuid7())
     await whole.office.once()
     states = await whole.states(message)
     assert states["work"] == ("permanent_failure", "60121")
@@ -158,7 +170,7 @@ async def test_an_application_that_was_given_a_wrong_secret_says_so_and_blocks_n
     whole: Post, ding: DingTalk
 ) -> None:
     ding.secret = "another"
-    _, message = await noticed(whole, fresh_phone())
+    message = await noticed(whole, fresh_phone(), uuid7())
     await whole.office.once()
     states = await whole.states(message)
     assert states["work"] == ("technical_failure", "invalidClientIdOrSecret")
@@ -170,7 +182,7 @@ async def test_a_hanging_application_holds_nobody_up(
 ) -> None:
     monkeypatch.setattr(outgoing, "TOTAL_S", 0.3)
     ding.then(Hang())
-    _, message = await noticed(whole, fresh_phone())
+    message = await noticed(whole, fresh_phone(), uuid7())
     code = await whole.code()
     began = clock.now()
     await whole.office.once()

@@ -1,8 +1,11 @@
 """What the sheet of a task shows beside its facts: who could take it, and what comes next when nobody acts."""
 
+from collections.abc import AsyncIterator
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
+from sqlmodel import col, update
 
 from app import staff, tasks
 from app.house import House
@@ -10,7 +13,7 @@ from app.kit import clock
 from app.kit.errors import NotFound
 from app.kit.ids import uuid7
 from app.tasks import ahead
-from models.staff import AbsenceCreate, Role
+from models.staff import AbsenceCreate, Role, Shift
 from models.tasks import Kind, Task, TaskAct, TaskAhead
 from tests import cast
 from tests.app.staffing import post_of, town
@@ -30,22 +33,42 @@ async def names(house: House, who: Person, code: int) -> list[str]:
     return [taker.name for taker in await takers(house, who, code)]
 
 
-async def test_the_nearest_come_first_and_of_them_who_has_least(house: House, village: Village) -> None:
-    await cast.appoint(house, "孙红梅", Role.GRID_WORKER, village.grid)
-    await cast.appoint(house, "镇督导", Role.SUPERVISOR, town(village))
-    await cast.appoint(house, "县督导", Role.SUPERVISOR, village.code // 10**9 * 10**9)
-    await cast.appoint(house, "镇管理员", Role.ADMINISTRATOR, town(village))
+@pytest.fixture
+async def above(house: House, village: Village) -> AsyncIterator[dict[UUID, str]]:
+    """Supervisors of township and county, by post, on shift whatever plans other tests have left there; and a
+    township's administrator."""
+    places = {"镇督导": town(village), "县督导": village.code // 10**9 * 10**9}
+    made = {(await post_of(house, await cast.appoint(house, name, Role.SUPERVISOR, code))).id: name
+            for name, code in places.items()}  # fmt: skip
+    admin = await post_of(house, await cast.appoint(house, "镇管理员", Role.ADMINISTRATOR, town(village)))
+    now = clock.now()
+    async with house.database.writing() as db:
+        for post, name in made.items():
+            db.add(Shift(
+                id=uuid7(), post_id=post, region_code=places[name], starts_at=now - timedelta(hours=1),
+                ends_at=now + timedelta(hours=1), by_account=UUID(int=0), created_at=now,
+            ))  # fmt: skip
+    yield made | {admin.id: "镇管理员"}
+    async with house.database.writing() as db:
+        await db.exec(update(Shift).where(col(Shift.post_id).in_(made)).values(cancelled_at=clock.now()))
+
+
+async def test_the_nearest_come_first_and_of_them_who_has_least(
+    house: House, village: Village, above: dict[UUID, str]
+) -> None:
+    second = await cast.appoint(house, "孙红梅", Role.GRID_WORKER, village.grid)
     await opened(house, village.grid, owner=village.post)
-    # The town and its plans are other tests' as well: of its people only the order is certain.
-    village_s = {"孙红梅", "李桂芳", "陈国平", "吴秀英"}
     near, far = await takers(house, village.li, village.grid), await takers(house, village.chen, village.code)
+    ours = above | {(await post_of(house, who)).id: who.name
+                    for who in (village.li, village.wu, village.chen, second)}  # fmt: skip
     # Wu looks after the other grid, the county is three levels up, an administrator looks after nobody.
-    assert [taker.name for taker in near[:3]] == ["孙红梅", "李桂芳", "陈国平"]
-    assert {taker.region_code for taker in near[3:]} <= {town(village)}
-    assert not {taker.name for taker in near[3:]} & {*village_s, "镇管理员"}
-    assert [taker.name for taker in far if taker.name in village_s] == ["陈国平"]
-    places = [taker.region_code for taker in far]
-    assert places == sorted(places, reverse=True)
+    assert [t.name for t in near if t.post_id in ours] == ["孙红梅", "李桂芳", "陈国平", "镇督导"]
+    assert [t.name for t in far if t.post_id in ours] == ["陈国平", "镇督导", "县督导"]
+    # Township and county are other tests' as well: their people stand there, after the village's.
+    for found, levels in ((near, {town(village)}), (far, {town(village), village.code // 10**9 * 10**9})):
+        assert {t.region_code for t in found if t.post_id not in ours} <= levels
+        places = [t.region_code for t in found]
+        assert places == sorted(places, reverse=True)
 
 
 async def test_who_is_away_takes_nothing_and_elsewhere_nobody_is_named(house: House, village: Village) -> None:

@@ -124,6 +124,16 @@ async def test_a_closed_task_never_climbs(house: House, village: Village, chain:
     assert await history(house, task) == ["opened", "offered"]
 
 
+async def test_what_a_ladder_says_to_the_person_is_not_said_to_whoever_looks_after_them(
+    house: House, village: Village
+) -> None:
+    task = await opened(house, village.grid, village.mei.person_id, kind=Kind.MISSING_REPORT)
+    await later(house, task, timedelta(hours=3))
+    await climb(house)
+    assert (await again(house, task)).rung == 2
+    assert await templates(house, task) == ["task_offered"]
+
+
 async def test_above_the_last_it_stays_where_it_is_and_the_history_says_so(house: House, village: Village) -> None:
     task = await opened(house, village.grid)
     await later(house, task, timedelta(days=3))

@@ -4,14 +4,13 @@ import re
 from html import unescape
 
 import httpx
-import pyotp
 import pytest
 
 from app.house import House
 from models.staff import Role
 from tests import cast
 from tests.cast import Person, Village
-from tests.guarded import forget_step
+from tests.guarded import App, forget_step
 from tests.routers.pages.conftest import SignedIn
 from tests.routers.pages.test_accounts import ask_code
 from tests.routers.paper import Page, look, press, read, submit
@@ -26,13 +25,13 @@ async def boss(house: House, village: Village) -> Person:
     return someone
 
 
-def secret_on(page: Page) -> pyotp.TOTP:
+def secret_on(page: Page) -> App:
     found = re.search(r'id="secret"[^>]*>([A-Z2-7 ]+)<', page.html)
     assert found
-    return pyotp.TOTP(found[1].replace(" ", ""))
+    return App(found[1].replace(" ", ""))
 
 
-async def set_up(browser: httpx.AsyncClient) -> pyotp.TOTP:
+async def set_up(browser: httpx.AsyncClient) -> App:
     """From the second-factor page, without a script: offer, scan, confirm."""
     page = await look(browser, "/second-factor?next=/me/security")
     page = await submit(browser, page.form("/me/security/authenticator"))
@@ -113,7 +112,7 @@ async def test_signing_in_by_code_leads_to_the_second_factor_and_then_on(
     answer = await press(browser, page.form("/sign-in/code"), code=code)
     assert answer.headers["location"] == "/second-factor?next=/me/security"
     page = await look(browser, answer.headers["location"])
-    page = await submit(browser, page.form("/second-factor"), totp=app.now())
+    page = await submit(browser, page.form("/second-factor"), totp=app.last)
     assert page.status == 422, "the code that set it up is spent"
     await forget_step(house, boss.viewer)
     answer = await press(browser, page.form("/second-factor"), totp=app.now())
