@@ -73,6 +73,8 @@ class Delivery(Table, table=True):
         Index("ix_delivery_provider_id", "provider", "provider_id", postgresql_where=text("provider_id IS NOT NULL")),
         Index("ix_delivery_set_aside_at", "set_aside_at", postgresql_where=text("set_aside_at IS NOT NULL")),
         Index("ix_delivery_calls", "message_id", postgresql_where=text("channel = 'call' AND state = 'pending'")),
+        Index("ix_delivery_created_at", "created_at"),
+        Index("ix_delivery_failed", "state_at", postgresql_where=text("state = 'technical_failure'")),
     )
 
     id: UUID = Field(primary_key=True)

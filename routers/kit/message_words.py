@@ -6,8 +6,9 @@ from functools import partial
 
 from app.kit import clock
 from app.kit.errors import N_
+from app.messages.again import UNKNOWN_SIGN, UNKNOWN_TEXT
 from models.messages import Channel, State
-from models.messages.keeping import StuckFound
+from models.messages.keeping import FailedAlike, RefusedWith, SetAside, StuckFound
 from models.messages.schemas import RemindersFound, SlotPublic, StepPublic, WayPublic, WhyPublic
 from routers.kit import i18n
 
@@ -34,11 +35,14 @@ _PENDING = {
     Channel.PUSH: N_("Handed to the push service, which never says whether it was seen."),
 }
 # Our own codes first, then those of the transport; a provider's other words are shown as they came.
+_TEXT_UNKNOWN = N_("The provider does not know this text, or has not approved it. Check its code under “All texts”.")
+_SIGN_UNKNOWN = N_("The provider has not approved the sign. Check it in the provider's console and in the settings.")
 CODE = {
     "no-browser": N_("No browser of this account takes notifications."),
     "switched-off": N_("This way is switched off in the settings."),
     "no-gateway": N_("This way is not connected here."),
     "no-template-code": N_("No provider has approved this text yet. An administrator can enter its code."),
+    **dict.fromkeys(UNKNOWN_TEXT, _TEXT_UNKNOWN), **dict.fromkeys(UNKNOWN_SIGN, _SIGN_UNKNOWN),
     "erased": N_("What was to be sent was erased when the response ended."),
     "worker-died": N_("The program that sent it stopped in the middle."),
     "gateways-shut": N_("All providers were out of order for a moment."),
@@ -125,7 +129,7 @@ TO = {
 SLOT = {"day": N_("Report of the day"), "am": N_("Morning report"), "pm": N_("Evening report")}
 
 
-def _joined(lang: str, *sentences: str) -> str:
+def joined(lang: str, *sentences: str) -> str:
     """Sentences one after the other: with a space between them where the language has spaces."""
     return (" " if lang == "en" else "").join(filter(None, sentences))
 
@@ -135,7 +139,7 @@ def code_words(lang: str, code: str) -> str:
     _ = partial(i18n.gettext, lang)
     if code.startswith("gave-up"):
         last = code_words(lang, code.removeprefix("gave-up").strip())
-        return _joined(lang, _(N_("It was tried until its time was over.")), last)
+        return joined(lang, _(N_("It was tried until its time was over.")), last)
     if code in CODE:
         return _(CODE[code])
     if code == "http-429":
@@ -149,10 +153,9 @@ def code_words(lang: str, code: str) -> str:
 
 def explained(lang: str, found: StuckFound) -> None:
     """Fill in what gateways said of what is stuck."""
-    for aside in found.aside:
-        aside.said = code_words(lang, aside.code)
-    for refused in found.refused:
-        refused.said = code_words(lang, refused.code)
+    those: Iterable[SetAside | RefusedWith | FailedAlike] = (*found.aside, *found.refused, *found.again)
+    for one in those:
+        one.said = code_words(lang, one.code)
 
 
 def _way(lang: str, way: WayPublic) -> str:
@@ -163,7 +166,7 @@ def _way(lang: str, way: WayPublic) -> str:
         words = N_("Not sent this way.")
     if way.channel is Channel.CALL and way.state in {State.DELIVERED, State.PERMANENT_FAILURE}:
         words = ""  # how the call went says it
-    return _joined(lang, i18n.gettext(lang, words) if words else "", code_words(lang, way.code))
+    return joined(lang, i18n.gettext(lang, words) if words else "", code_words(lang, way.code))
 
 
 def spoken(lang: str, items: Iterable[WhyPublic]) -> None:
@@ -175,7 +178,7 @@ def spoken(lang: str, items: Iterable[WhyPublic]) -> None:
             for each in way.tries:
                 words = _PENDING.get(way.channel) if each.state is State.PENDING else None
                 state = "" if way.channel is Channel.CALL else i18n.gettext(lang, words or STATE[each.state])
-                each.said = _joined(lang, state, code_words(lang, each.code))
+                each.said = joined(lang, state, code_words(lang, each.code))
 
 
 def _because(lang: str, one: WhyPublic) -> str:

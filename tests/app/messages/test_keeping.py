@@ -82,13 +82,14 @@ async def test_a_code_is_kept_changed_taken_away_and_written_down(house: House, 
     async with house.database.writing() as db:
         for code, held in (("SMS_1", ["SMS_1"]), ("12345678901", ["12345678901"]), (None, [])):
             form = CodeChange(provider="tencent", lang="zh", code=code)
-            await messages.set_code(db, me, "trial", form)
+            await messages.set_code(db, me, "trial", form, house.settings)
             assert (await db.exec(asked)).all() == held
         made = await db.exec(select(AuditEvent.facts).where(AuditEvent.act == Act.TEMPLATE_CODE,
                                                             AuditEvent.account_id == me.account_id))  # fmt: skip
         assert [json.loads(facts or "")["code"] for facts in made.all()] == ["SMS_1", "given", "none"]
         with pytest.raises(Invalid) as refused:
-            await messages.set_code(db, me, "unit_digest", CodeChange(provider="aliyun", lang="zh", code="SMS_1"))
+            none = CodeChange(provider="aliyun", lang="zh", code="SMS_1")
+            await messages.set_code(db, me, "unit_digest", none, house.settings)
         assert [fault.field for fault in refused.value.faults] == ["code"]
 
 

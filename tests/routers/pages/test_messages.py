@@ -184,6 +184,23 @@ async def test_what_is_stuck_is_counted_shown_and_sent_again(at: SignedIn, house
     assert "怎样通知我" in text_of(wrong)
 
 
+async def test_what_failed_alike_is_sent_again_with_one_button(at: SignedIn, house: House, village: Village) -> None:
+    boss = await keeper(house, village)
+    for _ in range(2):
+        await sent(house, await tell(house, village.mei), (State.TECHNICAL_FAILURE, "of-this-page-alone"))
+    page = await at(boss).get("/staff/gateways")
+    assert "of-this-page-alone" in page.text
+    form = {"template": "report_missing", "channel": "sms", "code": "of-this-page-alone"}
+    for told, words in (("all&again=2&left=0", "之前没发成的 2 条正在重发"), ("none", "没有可以重发的了")):
+        pressed = await at(boss).post("/staff/gateways/failures/again", data=form)
+        assert pressed.headers["location"] == f"/staff/gateways?told={told}"
+        after = await at(boss).get(pressed.headers["location"])
+        assert words in after.text
+        assert 'value="of-this-page-alone"' not in after.text
+    assert (await at(boss).post("/staff/gateways/failures/again", data=form | {"channel": "x"})).status_code == 422
+    assert (await at(boss).get("/staff/gateways?again=x")).status_code == 422
+
+
 def test_every_template_has_a_name_for_staff_and_leads_to_a_page_that_is_there() -> None:
     assert set(TEMPLATE) == set(TEMPLATES)
     here = [

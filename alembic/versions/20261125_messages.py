@@ -1,0 +1,24 @@
+"""Messages: the newest deliveries, and those that failed on our side, are found without reading all of them."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = '20261125_1'
+down_revision = '20261124_4'
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.execute("SET LOCAL lock_timeout = '3s'")
+    op.create_index('ix_delivery_created_at', 'delivery', ['created_at'], unique=False)
+    op.create_index(
+        'ix_delivery_failed', 'delivery', ['state_at'], unique=False,
+        postgresql_where=sa.text("state = 'technical_failure'"),
+    )
+
+
+def downgrade() -> None:
+    op.execute("SET LOCAL lock_timeout = '3s'")
+    op.drop_index('ix_delivery_failed', table_name='delivery')
+    op.drop_index('ix_delivery_created_at', table_name='delivery')
