@@ -1,7 +1,7 @@
 """What is stuck, for those who look after messages: counts, what was set aside, and what can be sent again.
 
 Never to whom: a message about a place that a post does not cover is not even counted for it; one about no place at all
-(a sign-in code, an invitation) belongs to everybody who looks after messages.
+(a sign-in code, an invitation) belongs to everybody who looks after messages. How a provider is concerns everybody.
 """
 
 from collections import Counter
@@ -14,6 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app.kit import clock
 from app.kit.viewer import Viewer
 from app.messages.again import failed_alike, over
+from app.messages.health import health
 from app.messages.keeping import keeper, seen
 from models.messages import Channel, Delivery, Message, State
 from models.messages.keeping import Counted, RefusedWith, SetAside, StuckFound
@@ -38,7 +39,7 @@ async def stuck(db: AsyncSession, me: Viewer) -> StuckFound:
         if state in FAILED:
             refused[channel, provider, code] += count
     return StuckFound(
-        since=since,
+        since=since, providers=await health(db),
         counts=[Counted(channel=way, provider=provider, state=state, count=count)
                 for (way, provider, state), count in sorted(counts.items())],
         refused=[RefusedWith(channel=way, provider=provider, code=code, count=count)

@@ -107,6 +107,20 @@ class RobotsFound(Schema):
     items: list[RobotPublic]
 
 
+class ProviderHealth(Schema):
+    """One provider in the last ten minutes, whoever was written to."""
+
+    provider: str = Described(examples=["aliyun"])
+    sent: int = Described(ge=0, description="Tries, at most the newest 20,000 of all providers", examples=[1204])
+    delivered: int = Described(ge=0, examples=[1190])
+    failed: int = Described(ge=0, examples=[2])
+    unconfirmed: int = Described(ge=0, description="Taken, and nobody has said that it arrived", examples=[12])
+    slow: bool = Described(description="Too many are unconfirmed after five minutes: another provider goes first")
+    shut_until: datetime | None = Described(description="Out of order: nothing is handed to it until then")
+    code: str = Described(description="Its last word", examples=["OK"])
+    said: Said = ""
+
+
 class Counted(Schema):
     """How many deliveries stand in one state."""
 
@@ -171,6 +185,7 @@ class StuckFound(Schema):
     since: datetime = Described(
         description="What is counted was begun after this: 24 hours ago, or later where 100,000 were begun since"
     )
+    providers: list[ProviderHealth] = Described(description="Those used in the last ten minutes, troubled ones first")
     counts: list[Counted]
     refused: list[RefusedWith] = Described(description="Why they failed, the most frequent first, at most 20")
     aside: list[SetAside]

@@ -8,7 +8,7 @@ from app.kit import clock
 from app.kit.errors import N_
 from app.messages.again import UNKNOWN_SIGN, UNKNOWN_TEXT
 from models.messages import Channel, State
-from models.messages.keeping import FailedAlike, RefusedWith, SetAside, StuckFound
+from models.messages.keeping import FailedAlike, ProviderHealth, RefusedWith, SetAside, StuckFound
 from models.messages.schemas import RemindersFound, SlotPublic, StepPublic, WayPublic, WhyPublic
 from routers.kit import i18n
 
@@ -153,7 +153,9 @@ def code_words(lang: str, code: str) -> str:
 
 def explained(lang: str, found: StuckFound) -> None:
     """Fill in what gateways said of what is stuck."""
-    those: Iterable[SetAside | RefusedWith | FailedAlike] = (*found.aside, *found.refused, *found.again)
+    those: Iterable[SetAside | RefusedWith | FailedAlike | ProviderHealth] = (
+        *found.aside, *found.refused, *found.again, *found.providers,
+    )  # fmt: skip
     for one in those:
         one.said = code_words(lang, one.code)
 

@@ -78,6 +78,8 @@ EXAMPLES: dict[str, dict[str, Any]] = {
                      "said": "没有按时得到回答。"}],
         "aside": [ASIDE],
         "since": "2020-02-04T12:00:00Z",
+        "providers": [{"provider": "aliyun", "sent": 1204, "delivered": 1190, "failed": 2, "unconfirmed": 12,
+                       "slow": False, "shut_until": None, "code": "OK", "said": ""}],
         "again": [{"template": "notice", "channel": "sms", "code": "no-template-code", "count": 12,
                    "said": "服务商还没有批准这条文案，管理员可以填写编号。"}],
         "failing": 1, "oldest_at": None,

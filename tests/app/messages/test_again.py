@@ -13,8 +13,6 @@ from app.kit import clock
 from app.kit.errors import NotFound
 from app.kit.ids import uuid7
 from app.kit.settings import Settings
-from app.kit.tokens import Token
-from app.kit.viewer import Held, Viewer
 from app.messages import About, Unreadable, again
 from app.messages.again import AGAIN
 from models.audit import Act, AuditEvent
@@ -22,7 +20,7 @@ from models.messages import Delivery, Message, Preference, State
 from models.messages.keeping import AgainCreate, AgainPublic, CodeChange
 from models.staff import Role
 from tests import cast
-from tests.app.messages.posts import Post
+from tests.app.messages.posts import Post, looking_after
 from tests.app.messages.telling import sent, tell
 from tests.app.messages.test_keeping import keeper
 from tests.cast import Village
@@ -30,7 +28,6 @@ from tests.gateways.aliyun import MISSING as APPROVED
 from tests.gateways.aliyun import AliyunStandIn
 
 pytestmark = pytest.mark.anyio
-COUNTY = (330822000000000, 330822999999999)
 CODE = CodeChange(provider="aliyun", lang="zh", code=APPROVED)
 UNCODED = AgainCreate(template="report_missing", channel="sms", code="no-template-code")
 
@@ -67,8 +64,7 @@ async def anew(house: House, message: UUID) -> list[Message]:
 async def test_texts_without_a_code_go_out_once_it_is_entered_and_never_twice(
     one: Post, aliyun_stand_in: AliyunStandIn
 ) -> None:
-    grid, person = 330822102205001, uuid7()
-    me = Viewer(Token(uuid7(), None, b"", 0, 0, 0, 0), (Held(uuid7(), Role.ADMINISTRATOR, *COUNTY, "何光明"),))
+    grid, person, me = 330822102205001, uuid7(), looking_after()
     await one.sql("DELETE FROM template_code WHERE template = 'report_missing'")
     account = await one.account()
     names = [await one.missing(account.id, About(person, grid, uuid7())) for _ in range(3)]

@@ -97,15 +97,24 @@ ASIDE = Thing(
 )  # fmt: skip
 COUNT = Thing(channel=Channel.SMS, provider="aliyun", state=State.TECHNICAL_FAILURE, count=12)
 WORD = Thing(channel=Channel.PUSH, provider="web-push", code="gone", count=3, said="浏览器已停用提醒。")
+PROVIDERS = [
+    Thing(provider=name, sent=30, delivered=18, failed=2, unconfirmed=10, slow=slow, shut_until=until, code=code,
+          said="没有按时得到回答。" if code else "")
+    for name, slow, until, code in (
+        ("aliyun", False, AT, "timeout"), ("tencent", True, None, ""), ("new", False, None, ""),
+    )
+]  # fmt: skip
 ALIKE = Thing(template="notice", channel=Channel.SMS, code="no-template-code", count=12, said="还没有批准。")
 DESK: dict[str, Any] = {
     "me": STAFF, "states": SHORT, "names": TEMPLATE, "ways": (Channel.SMS, Channel.PUSH, Channel.WORK),
-    "found": Thing(since=AT, again=[ALIKE, Thing(**vars(ALIKE) | {"said": ""})],
+    "found": Thing(since=AT, providers=PROVIDERS, again=[ALIKE, Thing(**vars(ALIKE) | {"said": ""})],
                    counts=[COUNT, Thing(**vars(COUNT) | {"provider": "new", "state": State.PENDING})], failing=12,
                    refused=[WORD, Thing(**vars(WORD) | {"provider": "new", "said": ""})],
                    aside=[ASIDE, Thing(**vars(ASIDE) | {"id": "d2", "over": True})], oldest_at=AT),
 } | WORDS  # fmt: skip
-QUIET = DESK | {"found": Thing(since=AT, again=[], counts=[], refused=[], failing=0, aside=[], oldest_at=None)}
+QUIET = DESK | {
+    "found": Thing(since=AT, providers=[], again=[], counts=[], refused=[], failing=0, aside=[], oldest_at=None)
+}
 WORDING = Thing(
     lang="zh", title="今天还没有收到您的打卡", text="请补上。", sms="请补上。编号0209", parts=1,
     push="请补上", robot="",
