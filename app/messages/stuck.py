@@ -6,8 +6,9 @@ Never to whom: a message about a place that a post does not cover is not even co
 
 from collections import Counter
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import func
+from sqlalchemy.sql.functions import count
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -16,8 +17,8 @@ from app.kit.viewer import Viewer
 from app.messages.again import failed_alike, over
 from app.messages.health import health
 from app.messages.keeping import keeper, seen
-from models.messages import Channel, Delivery, Message, State
-from models.messages.keeping import Counted, RefusedWith, SetAside, StuckFound
+from models.messages import Channel, Delivery, Message, Receipt, State
+from models.messages.keeping import Counted, ReceiptsCounted, ReceiptsFound, RefusedWith, SetAside, StuckFound
 
 BACK = timedelta(hours=24)
 MOST, MOST_WORDS = 50, 20
@@ -30,22 +31,23 @@ _Counts = Counter[tuple[Channel, str, State, str]]
 async def stuck(db: AsyncSession, me: Viewer) -> StuckFound:
     """The state of the last 24 hours, or of the newest hundred thousand. Raises NotFound without the right."""
     keeper(me)
-    since = await _since(db)
+    since = await _since(db, col(Delivery.created_at))
     found = await _counted(db, me, since)
     counts: Counter[tuple[Channel, str, State]] = Counter()
     refused: Counter[tuple[Channel, str, str]] = Counter()
-    for (channel, provider, state, code), count in found.items():
-        counts[channel, provider, state] += count
+    for (channel, provider, state, code), many in found.items():
+        counts[channel, provider, state] += many
         if state in FAILED:
-            refused[channel, provider, code] += count
+            refused[channel, provider, code] += many
     return StuckFound(
         since=since, providers=await health(db),
-        counts=[Counted(channel=way, provider=provider, state=state, count=count)
-                for (way, provider, state), count in sorted(counts.items())],
-        refused=[RefusedWith(channel=way, provider=provider, code=code, count=count)
-                 for (way, provider, code), count in sorted(refused.items(), key=_most_first)[:MOST_WORDS]],
-        aside=await _aside(db, me), again=await failed_alike(db, me), oldest_at=await _oldest(db, me),
-        failing=sum(count for (_, _, state), count in counts.items() if state is State.TECHNICAL_FAILURE),
+        counts=[Counted(channel=way, provider=provider, state=state, count=many)
+                for (way, provider, state), many in sorted(counts.items())],
+        refused=[RefusedWith(channel=way, provider=provider, code=code, count=many)
+                 for (way, provider, code), many in sorted(refused.items(), key=_most_first)[:MOST_WORDS]],
+        aside=await _aside(db, me), again=await failed_alike(db, me), receipts=await _receipts(db),
+        oldest_at=await _oldest(db, me),
+        failing=sum(many for (_, _, state), many in counts.items() if state is State.TECHNICAL_FAILURE),
     )  # fmt: skip
 
 
@@ -53,25 +55,43 @@ def _most_first(one: tuple[tuple[Channel, str, str], int]) -> tuple[int, tuple[C
     return -one[1], one[0]
 
 
-async def _since(db: AsyncSession) -> datetime:
+async def _since(db: AsyncSession, begun: Any) -> datetime:  # noqa: ANN401  (a column of moments)
     """From when on is counted: a day ago, or later, where more than can be counted at a glance was begun since."""
     day_ago = clock.now() - BACK
-    begun = select(Delivery.created_at).where(col(Delivery.created_at) > day_ago)
-    last = begun.order_by(col(Delivery.created_at).desc()).offset(COUNTED).limit(1)
+    last = select(begun).where(begun > day_ago).order_by(begun.desc()).offset(COUNTED).limit(1)
     return (await db.exec(last)).one_or_none() or day_ago
+
+
+async def _receipts(db: AsyncSession) -> ReceiptsFound:
+    """What providers said, whomever they spoke of: it is they who are looked at."""
+    since = await _since(db, col(Receipt.at))
+    counts = count(), count().filter(col(Receipt.moved)), count().filter(col(Receipt.delivery_id).is_(None))
+    asked = select(Receipt.provider, *counts).where(col(Receipt.at) > since)
+    found = {row[0]: tuple(row[1:]) for row in await db.exec(asked.group_by(Receipt.provider))}
+    came_again = select(Receipt.provider, count()).where(col(Receipt.repeated_at) > since)
+    again = dict((await db.exec(came_again.group_by(Receipt.provider))).all())
+    items = []
+    for provider in sorted(found.keys() | again.keys()):
+        taken, moved, unknown = found.get(provider, (0, 0, 0))
+        one = ReceiptsCounted(
+            provider=provider, taken=taken, moved=moved, unchanged=taken - moved - unknown, unknown=unknown,
+            repeated=again.get(provider, 0),
+        )  # fmt: skip
+        items.append(one)
+    return ReceiptsFound(since=since, items=items)
 
 
 async def _counted(db: AsyncSession, me: Viewer, since: datetime) -> _Counts:
     what = [col(Delivery.channel), col(Delivery.provider), col(Delivery.state), col(Delivery.code)]
     rows = await db.exec(
-        select(*what, func.count())  # type: ignore[call-overload]
+        select(*what, count())  # type: ignore[call-overload]
         .join(Message, col(Message.id) == Delivery.message_id)
         .where(col(Delivery.created_at) > since, seen(me))
         .group_by(*what)
     )
     counts: _Counts = Counter()
-    for channel, provider, state, code, count in rows:
-        counts[Channel(channel), provider, State(state), code] += count
+    for channel, provider, state, code, many in rows:
+        counts[Channel(channel), provider, State(state), code] += many
     return counts
 
 

@@ -121,6 +121,35 @@ class ProviderHealth(Schema):
     said: Said = ""
 
 
+class ReceiptsCounted(Schema):
+    """What one provider has said of texts afterwards, and what it changed."""
+
+    provider: str = Described(examples=["aliyun"])
+    taken: int = Described(ge=0, description="Each once, however often it came", examples=[1204])
+    moved: int = Described(ge=0, description="Moved a message forward", examples=[1190])
+    unchanged: int = Described(ge=0, description="We knew as much already, or more", examples=[11])
+    unknown: int = Described(ge=0, description="Of a message that is not known here", examples=[3])
+    repeated: int = Described(ge=0, description="Came again, once or more often: that changes nothing", examples=[2])
+
+
+class TurnedAway(Schema):
+    """Calls of one provider's address that told nothing."""
+
+    provider: str = Described(description="`unknown`: an address of no provider", examples=["aliyun"])
+    refused: int = Described(ge=0, description="Without our secret in the address", examples=[0])
+    unreadable: int = Described(ge=0, description="Not in the documented form", examples=[0])
+
+
+class ReceiptsFound(Schema):
+    """What providers said afterwards."""
+
+    since: datetime = Described(description="24 hours ago, or later where 100,000 came since")
+    items: list[ReceiptsCounted]
+    turned_away: list[TurnedAway] = Described(
+        default=[], description="Not stored: counted on this machine, since its service was started"
+    )
+
+
 class Counted(Schema):
     """How many deliveries stand in one state."""
 
@@ -190,5 +219,6 @@ class StuckFound(Schema):
     refused: list[RefusedWith] = Described(description="Why they failed, the most frequent first, at most 20")
     aside: list[SetAside]
     again: list[FailedAlike] = Described(description="Failed on our side, and still wanted; the newest 50,000 counted")
+    receipts: ReceiptsFound
     failing: int = Described(ge=0, description="Failed on our side, set aside or not")
     oldest_at: datetime | None = Described(description="Since when the oldest delivery that is due has waited")

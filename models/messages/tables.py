@@ -118,7 +118,11 @@ class Receipt(Table, table=True):
     """What a provider said later. The same receipt again is known by its digest and changes nothing."""
 
     __tablename__ = "receipt"
-    __table_args__ = placed(LOCAL, Index("ix_receipt_at", "at"))
+    __table_args__ = placed(
+        LOCAL,
+        Index("ix_receipt_at", "at"),
+        Index("ix_receipt_repeated_at", "repeated_at", postgresql_where=text("repeated_at IS NOT NULL")),
+    )
 
     digest: bytes = Field(primary_key=True, sa_type=LargeBinary)  # of provider, its id, phone and word
     at: datetime
@@ -127,6 +131,7 @@ class Receipt(Table, table=True):
     arrived: bool
     code: str = Field(default="", max_length=60)
     moved: bool  # did it change the state?
+    repeated_at: datetime | None = None  # when the same was last said again
 
 
 class Preference(Table, table=True):

@@ -10,7 +10,7 @@ from app.messages.again import UNKNOWN_SIGN, UNKNOWN_TEXT
 from models.messages import Channel, State
 from models.messages.keeping import FailedAlike, ProviderHealth, RefusedWith, SetAside, StuckFound
 from models.messages.schemas import RemindersFound, SlotPublic, StepPublic, WayPublic, WhyPublic
-from routers.kit import i18n
+from routers.kit import i18n, metrics
 
 BEHIND = timedelta(minutes=1)  # what has waited longer is said to wait
 CHANNEL = {
@@ -152,12 +152,13 @@ def code_words(lang: str, code: str) -> str:
 
 
 def explained(lang: str, found: StuckFound) -> None:
-    """Fill in what gateways said of what is stuck."""
+    """Fill in what gateways said of what is stuck, and which of their calls were turned away."""
     those: Iterable[SetAside | RefusedWith | FailedAlike | ProviderHealth] = (
         *found.aside, *found.refused, *found.again, *found.providers,
     )  # fmt: skip
     for one in those:
         one.said = code_words(lang, one.code)
+    found.receipts.turned_away = metrics.turned_away()
 
 
 def _way(lang: str, way: WayPublic) -> str:

@@ -78,6 +78,12 @@ EXAMPLES: dict[str, dict[str, Any]] = {
                      "said": "没有按时得到回答。"}],
         "aside": [ASIDE],
         "since": "2020-02-04T12:00:00Z",
+        "receipts": {
+            "since": "2020-02-04T12:00:00Z",
+            "items": [{"provider": "aliyun", "taken": 1204, "moved": 1190, "unchanged": 11, "unknown": 3,
+                       "repeated": 2}],
+            "turned_away": [{"provider": "aliyun", "refused": 1, "unreadable": 0}],
+        },
         "providers": [{"provider": "aliyun", "sent": 1204, "delivered": 1190, "failed": 2, "unconfirmed": 12,
                        "slow": False, "shut_until": None, "code": "OK", "said": ""}],
         "again": [{"template": "notice", "channel": "sms", "code": "no-template-code", "count": 12,

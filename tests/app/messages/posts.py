@@ -167,7 +167,7 @@ async def receive(office: Post, *bodies: bytes, provider: str = "aliyun") -> int
     moved = 0
     for body in bodies:
         async with office.house.database.writing() as db:
-            moved += await receiving.receive(db, provider, body)
+            moved += (await receiving.receive(db, provider, body)).moved
     return moved
 
 
