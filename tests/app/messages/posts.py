@@ -22,8 +22,8 @@ from app.kit.viewer import Held, Viewer
 from app.messages import About, To, receiving
 from app.messages.connecting import Connected, carriers_of
 from app.messages.office import Office
-from app.messages.posting import ROBOT
-from app.messages.pushing import SUBSCRIPTION
+from app.messages.robots import PLACE as ROBOT
+from app.messages.subscriptions import PLACE as SUBSCRIPTION
 from app.vault import NOWHERE
 from models.accounts import Account
 from models.messages import Delivery, DeliveryAttempt, Message, Preference, Robot, Subscription, TemplateCode
