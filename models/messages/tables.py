@@ -166,6 +166,7 @@ class Subscription(Table, table=True):
     account_id: UUID = Field(foreign_key="account.id")
     endpoint_index: bytes = Field(sa_type=LargeBinary)
     keys_sealed: bytes = Field(sa_type=LargeBinary)  # JSON: endpoint, p256dh, auth
+    agent: str | None = Field(default=None, max_length=60)  # Chrome on Android; NULL: nobody noted it then
     created_at: datetime
     seen_at: datetime
 

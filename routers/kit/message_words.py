@@ -36,6 +36,7 @@ _PENDING = {
 }
 # Our own codes first, then those of the transport; a provider's other words are shown as they came.
 _TEXT_UNKNOWN = N_("The provider does not know this text, or has not approved it. Check its code under “All texts”.")
+_NOT_SAID = N_("The provider could not say yet whether it had taken it.")
 _SIGN_UNKNOWN = N_("The provider has not approved the sign. Check it in the provider's console and in the settings.")
 CODE = {
     "no-browser": N_("No browser of this account takes notifications."),
@@ -47,6 +48,26 @@ CODE = {
     "worker-died": N_("The program that sent it stopped in the middle."),
     "gateways-shut": N_("All providers were out of order for a moment."),
     "keys-changing": N_("The keys of this service were being renewed."),
+    "robot-ended": N_("This robot was ended here before it could post. Add it again to use it."),
+    "robot-shut": N_("The provider has closed the group to this robot for ten minutes."),
+    "budget": N_("The robot had posted eighteen times within a minute: it waits its turn."),
+    "no-phone": N_("This account has no phone number."),
+    "expired": N_("Its time was over before it could go out."),
+    "worker-stopped": N_("The program that sent it was restarted in the middle."),
+    "gateway-shut": N_("The provider was out of order for a moment."),
+    **dict.fromkeys(("too-many-records", "not-mentioned", "not-reported-yet"), _NOT_SAID),
+    "unreachable": N_("The provider could not be reached."),
+    "no-answer": N_("No answer came in time."),
+    "broken-off": N_("The connection broke off in the middle."),
+    "not-understood": N_("The answer could not be read."),
+    "not-tried": N_("It was not tried: the calls before it had failed."),
+    "no-userid": N_("Nobody in this DingTalk organisation has this phone number."),
+    "invalid": N_("DingTalk knows nobody to give it to."),
+    "failed": N_("DingTalk could not deliver it."),
+    "no-task": N_("DingTalk took it, and gave no number under which to ask after it."),
+    "working": N_("DingTalk is still sending it."),
+    "read": N_("It was read."),
+    "unread": N_("It lies there, not read yet."),
     "sent-again": N_("An administrator had it sent again."),
     "told": N_("Told on the phone."),
     "not-reached": N_("Nobody answered the call."),

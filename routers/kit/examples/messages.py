@@ -29,7 +29,7 @@ WHY: dict[str, Any] = {
     "left": ["call"], "waits_until": None, "quiet": False, "expires_at": "2020-02-06T12:00:00Z", "read_at": None,
     "cancelled_at": None, "following": "如果没有送达，接着用：电话联系。",
 }  # fmt: skip
-BROWSER = {"id": BROWSER_ID, "created_at": NIGHT, "seen_at": NIGHT}
+BROWSER = {"id": BROWSER_ID, "agent": "Chrome on Android", "created_at": NIGHT, "seen_at": NIGHT}
 PREFERENCE = {"lang": "zh", "quiet_from": "22:00", "quiet_until": "07:00", "push": True, "sms": True}
 POINT = "BGsX0fLhLEJH-Lzm5WOkQPJ3A32BLeszoPShOUXYmMKWT-NC4v4af5uO5-tKfA-eFivOM1drMV7Oy7ZAaDe_UfU"
 STEP = {

@@ -61,9 +61,10 @@ FOUND = Thing(unread=2, items=[message(), message(id="m2", urgent=True, person_i
                                message(id="m3", cancelled_at=AT), message(id="m4", erased=True, text="")],
               next="m4")  # fmt: skip
 NAMES = {"father": "王建国"}
-BROWSER = Thing(id="b1", created_at=AT, seen_at=AT)
+BROWSER = Thing(id="b1", agent="微信（安卓）", created_at=AT, seen_at=AT)
+OLD_BROWSER = Thing(**vars(BROWSER) | {"agent": ""})
 FORM: dict[str, Any] = {
-    "me": ME, "phone": "138****0001", "browsers": [BROWSER], "push": Thing(connected=True, key="B" * 87),
+    "me": ME, "phone": "138****0001", "browsers": [BROWSER, OLD_BROWSER], "push": Thing(connected=True, key="B" * 87),
     "values": {"lang": "zh", "quiet_from": "22:00", "quiet_until": "07:00", "push": "yes", "sms": "yes"},
 }  # fmt: skip
 

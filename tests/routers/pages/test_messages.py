@@ -2,26 +2,29 @@
 
 import re
 from functools import partial
+from pathlib import Path
 
 import httpx
 import pytest
 from fastapi.routing import APIRoute
 from sqlalchemy import text
 
+from app import messages
 from app.house import House
 from app.kit import clock
 from app.kit.ids import uuid7
 from models.messages import State
+from models.messages.schemas import SubscriptionCreate
 from models.messages.templates import TEMPLATES
 from models.regions import SPAN, Level
 from models.staff import Role
 from routers import pages
-from routers.kit.message_words import TEMPLATE
+from routers.kit.message_words import TEMPLATE, code_words
 from tests import cast
 from tests.app.messages.telling import sent, tell
 from tests.app.messages.test_keeping import poisoned
 from tests.cast import Person, Village
-from tests.routers.matrix.letters import robot
+from tests.routers.matrix.letters import browser, robot
 from tests.routers.pages.conftest import SignedIn
 
 pytestmark = pytest.mark.anyio
@@ -95,6 +98,31 @@ async def test_preferences_work_without_a_script_and_keep_what_was_typed(at: Sig
     assert 'href="#quiet_from"' in wrong.text
     assert 'href="#lang"' in wrong.text
     assert 'value="half past"' in wrong.text
+
+
+async def test_browsers_are_called_as_people_know_them(at: SignedIn, house: House, village: Village) -> None:
+    phone = "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 MicroMessenger/8.0 Mobile"
+    async with house.database.writing() as db:
+        await messages.subscribe(db, village.mei.viewer, SubscriptionCreate.model_validate(browser()))
+    told = await at(village.mei).post("/api/v1/me/push", json=browser(), headers={"user-agent": phone})
+    assert told.json()["agent"] == "WeChat on Android"
+    page = text_of(await at(village.mei).get("/me/messages"))
+    assert "安卓" in page
+    assert "微信" in page
+    wrong = await at(village.mei).post("/api/v1/me/push", json=browser() | {"endpoint": "https://127.0.0.1/x"})
+    assert (wrong.status_code, [each["pointer"] for each in wrong.json()["errors"]]) == (422, ["/endpoint"])
+    wish = {"lang": "zh", "quiet_from": "22:00", "quiet_until": "07:00", "push": "yes", "sms": True}
+    vague = await at(village.mei).put("/api/v1/me/messages", json=wish)
+    assert (vague.status_code, [each["pointer"] for each in vague.json()["errors"]]) == (422, ["/push"])
+
+
+def test_every_word_of_our_own_is_explained_and_never_laid_into_a_providers_mouth() -> None:
+    said = r"""(?:Ended\(State\.\w+|Outcome\(Fate\.\w+|_put_off\(one, until), f?["']([a-z][a-z-]+)["']"""
+    room = Path(__file__).parents[3] / "app" / "messages"
+    ours = {word for path in room.rglob("*.py") for word in re.findall(said, path.read_text())}
+    assert {"robot-ended", "no-template-code", "expired", "no-phone"} <= ours
+    ours |= {"budget", "robot-shut", "worker-died", "worker-stopped", "sent-again"}
+    assert {word for word in ours if code_words("en", word).startswith("The provider said")} == set()
 
 
 async def test_reminders_of_a_day_by_links_alone(at: SignedIn, village: Village) -> None:
