@@ -3,7 +3,7 @@
 from app.messages.again import SentAgain, TimeOver, Unreadable, send_again, send_failed_again
 from app.messages.broadcasting import cancel_about, tell_each
 from app.messages.inbox import inbox, read, read_all, unread, words_of
-from app.messages.outbox import KEPT, connected, outbox, purge
+from app.messages.outbox import KEPT, connected, outbox, purge, ways_open
 from app.messages.preferences import prefer, preferences
 from app.messages.robots import RobotEnded, RobotThere, TooManyRobots, add_robot, end_robot, robots, trial_of, try_robot
 from app.messages.stuck import stuck
@@ -18,6 +18,6 @@ __all__ = [
     "TooManyTrials", "Unfit", "Unreadable", "add_robot", "answers", "cancel", "cancel_about", "connected",
     "end_robot", "facts_of", "inbox", "language", "outbox", "prefer", "preferences", "purge", "push_key", "read",
     "read_all", "robots", "send_again", "send_failed_again", "set_code", "stuck", "subscribe", "tell", "tell_each",
-    "tell_many", "template", "templates", "trial_of", "try_out", "try_robot", "unread", "unsubscribe", "why",
-    "words_of",
+    "tell_many", "template", "templates", "trial_of", "try_out", "try_robot", "unread", "unsubscribe", "ways_open",
+    "why", "words_of",
 ]  # fmt: skip

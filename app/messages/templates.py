@@ -20,6 +20,7 @@ from app.kit.viewer import Viewer
 from app.messages import wording
 from app.messages.again import send_approved_again
 from app.messages.keeping import keeper
+from app.messages.outbox import ways_open
 from app.messages.telling import To, tell
 from models.audit import Act, Purpose
 from models.messages import Channel, Subscription, TemplateCode
@@ -43,6 +44,11 @@ _NAMES = {
     "response": "常山县疫情应急响应",
     "sender": "陈国平",
     "title": "今晚清点口罩",
+}
+_NOT_CONNECTED = {
+    Channel.PUSH: N_("Notifications are not connected here. The operator sets SHOUWANG_PUSH_CONTACT."),
+    Channel.SMS: N_("Text messages are not connected here. The operator enters a provider in the settings."),
+    Channel.WORK: N_("Work notices of DingTalk are not connected here. The operator enters the application's keys."),
 }
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 Codes = Mapping[tuple[str, str, int, str], str]
@@ -163,12 +169,14 @@ async def set_code(db: AsyncSession, me: Viewer, name: str, form: CodeChange, se
     return CodeKept(**_public(kind, await _codes(db), settings).model_dump(), **sent.model_dump())
 
 
-async def try_out(db: AsyncSession, me: Viewer, form: TrialCreate) -> UUID:
+async def try_out(db: AsyncSession, me: Viewer, form: TrialCreate, settings: Settings) -> UUID:
     """Send oneself a test by one way. Returns the message, which tells what became of it.
 
-    Raises NotFound, TooManyTrials, and Invalid where no browser would take a notification.
+    Raises NotFound, TooManyTrials, and Invalid for a way that is not connected, or without a browser to notify.
     """
     post, way = keeper(me), Channel(form.channel)
+    if way not in ways_open(settings):
+        raise Invalid(faults=(Fault("channel", _NOT_CONNECTED[way]),))
     own = select(Subscription.id).where(Subscription.account_id == me.account_id).limit(1)
     if way is Channel.PUSH and (await db.exec(own)).first() is None:
         raise Invalid(

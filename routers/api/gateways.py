@@ -44,9 +44,9 @@ async def send_failed_again(db: Db, me: Staff, form: AgainCreate) -> AgainPublic
 
 
 @router.post("/gateways/trials", status_code=201, responses=refusals(401, 403, 404, 413, 415, 422, 429))
-async def try_out(db: Db, me: Staff, form: TrialCreate) -> TrialPublic:
+async def try_out(db: Db, house: TheHouse, me: Staff, form: TrialCreate) -> TrialPublic:
     """Send myself a test by one way, five an hour; `GET /api/v1/inbox/{id}/why` tells what became of it."""
-    return TrialPublic(id=await messages.try_out(db, me, form))
+    return TrialPublic(id=await messages.try_out(db, me, form, house.settings))
 
 
 @router.get("/templates", responses=refusals(401, 403, 404))

@@ -40,6 +40,7 @@ _NOT_SAID = N_("The provider could not say yet whether it had taken it.")
 _SIGN_UNKNOWN = N_("The provider has not approved the sign. Check it in the provider's console and in the settings.")
 CODE = {
     "no-browser": N_("No browser of this account takes notifications."),
+    "passed-by": N_("Not tried: this way is not connected here, or was not meant for this message."),
     "switched-off": N_("This way is switched off in the settings."),
     "no-gateway": N_("This way is not connected here."),
     "no-template-code": N_("No provider has approved this text yet. An administrator can enter its code."),

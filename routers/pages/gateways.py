@@ -54,9 +54,11 @@ def _counts(again: int, left: int) -> str:
 async def _desk(request: Request, db: Db, me: Viewer, errors: list[forms.Wrong]) -> Response:
     found = await messages.stuck(db, me)
     explained(language_of(request), found)
+    there = messages.ways_open(request.app.state.settings)
     return page(
         request, "messages/gateways.html", status=422 if errors else 200, store=False, found=found, errors=errors,
-        channels=CHANNEL, providers=PROVIDER, states=SHORT, names=TEMPLATE, ways=WAYS,
+        channels=CHANNEL, providers=PROVIDER, states=SHORT, names=TEMPLATE,
+        ways=[way for way in WAYS if way in there], shut=[way for way in WAYS if way not in there],
     )  # fmt: skip
 
 
@@ -70,14 +72,14 @@ async def desk(  # noqa: PLR0913
 
 
 @router.post("/gateways/trials")
-async def try_out(request: Request, db: Db, me: Staff) -> Response:
+async def try_out(request: Request, db: Db, house: TheHouse, me: Staff) -> Response:
     """Send oneself a test; the page that follows tells its way."""
     words = await forms.read(request)
     form, faults = forms.fill(TrialCreate, {"channel": words.get("channel", "")})
     errors = forms.shown(request, faults)
     if form is not None:
         async with forms.trying(request, db, "channel") as errors:
-            message = await messages.try_out(db, me, form)
+            message = await messages.try_out(db, me, form, house.settings)
             return see_other(f"/inbox/{message}/why")
     return await _desk(request, db, me, errors)
 

@@ -111,13 +111,14 @@ RECEIPTS = Thing(
 )  # fmt: skip
 ALIKE = Thing(template="notice", channel=Channel.SMS, code="no-template-code", count=12, said="还没有批准。")
 DESK: dict[str, Any] = {
-    "me": STAFF, "states": SHORT, "names": TEMPLATE, "ways": (Channel.SMS, Channel.PUSH, Channel.WORK),
+    "me": STAFF, "states": SHORT, "names": TEMPLATE, "ways": [Channel.SMS], "shut": [Channel.PUSH, Channel.WORK],
     "found": Thing(since=AT, receipts=RECEIPTS, providers=PROVIDERS, again=[ALIKE, Thing(**vars(ALIKE) | {"said": ""})],
                    counts=[COUNT, Thing(**vars(COUNT) | {"provider": "new", "state": State.PENDING})], failing=12,
                    refused=[WORD, Thing(**vars(WORD) | {"provider": "new", "said": ""})],
                    aside=[ASIDE, Thing(**vars(ASIDE) | {"id": "d2", "over": True})], oldest_at=AT),
 } | WORDS  # fmt: skip
 QUIET = DESK | {
+    "shut": [],
     "found": Thing(
         since=AT,
         receipts=Thing(since=AT, items=[], turned_away=[]),
@@ -128,7 +129,7 @@ QUIET = DESK | {
         failing=0,
         aside=[],
         oldest_at=None,
-    )
+    ),
 }
 WORDING = Thing(
     lang="zh", title="今天还没有收到您的打卡", text="请补上。", sms="请补上。编号0209", parts=1,

@@ -209,7 +209,8 @@ async def test_what_is_stuck_is_counted_shown_and_sent_again(at: SignedIn, house
     assert "您要求发一条测试" in text_of(await at(boss).get(tried.headers["location"]))
     wrong = await at(boss).post("/staff/gateways/trials", data={"channel": "push"})
     assert wrong.status_code == 422
-    assert "怎样通知我" in text_of(wrong)
+    assert "这里没有接通手机提醒" in text_of(wrong)
+    assert "没有接通、会跳过的方式： 手机提醒、工作通知" in text_of(page)
 
 
 async def test_what_failed_alike_is_sent_again_with_one_button(at: SignedIn, house: House, village: Village) -> None:
