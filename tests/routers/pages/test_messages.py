@@ -3,6 +3,7 @@
 import re
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace as Thing
 
 import httpx
 import pytest
@@ -13,11 +14,13 @@ from app import messages
 from app.house import House
 from app.kit import clock
 from app.kit.ids import uuid7
+from app.messages.wording import language, written
 from models.messages import State
 from models.messages.schemas import SubscriptionCreate
-from models.messages.templates import TEMPLATES
+from models.messages.templates import TEMPLATES, Param
 from models.regions import SPAN, Level
 from models.staff import Role
+from models.tasks import KIND_WORDS
 from routers import pages
 from routers.kit.message_words import TEMPLATE, code_words
 from tests import cast
@@ -26,6 +29,8 @@ from tests.app.messages.test_keeping import poisoned
 from tests.cast import Person, Village
 from tests.routers.matrix.letters import browser, robot
 from tests.routers.pages.conftest import SignedIn
+from tests.routers.pages.samples_messages import ME, message
+from tests.routers.pages.test_templates import rendered
 
 pytestmark = pytest.mark.anyio
 
@@ -228,6 +233,23 @@ async def test_what_failed_alike_is_sent_again_with_one_button(at: SignedIn, hou
         assert 'value="of-this-page-alone"' not in after.text
     assert (await at(boss).post("/staff/gateways/failures/again", data=form | {"channel": "x"})).status_code == 422
     assert (await at(boss).get("/staff/gateways?again=x")).status_code == 422
+
+
+LONGEST = {Param.COUNT: "999999999", Param.CODE: "271828", Param.SLOT: "am", Param.DAY: "2020-09-30",
+           Param.TIME: "2020-09-30T12:00:00+00:00", Param.TEXT: "Long Place Name " * 3 + "the Long End"}  # fmt: skip
+
+
+@pytest.mark.parametrize("lang", ["zh-Hans", "en"])
+def test_the_number_of_a_message_is_never_cut_off_in_the_inbox(lang: str) -> None:
+    numbered = [versions[-1] for versions in TEMPLATES.values() if "{number}" in versions[-1].zh.text]
+    assert len(numbered) > 8
+    for kind in numbered:
+        for task in KIND_WORDS:
+            values = LONGEST | {Param.NUMBER: "0930-7B04E1", Param.KIND: task}
+            words = written(kind, {name: values[what] for name, what in kind.params.items()}, language(lang))
+            found = Thing(unread=1, items=[message(title=words.title, text=words.text)], next=None)
+            page = rendered(lang, "messages/index.html", {"me": ME, "found": found, "names": {}, "paged": False})
+            assert "0930-7B04E1" in page, (kind.name, task)
 
 
 def test_every_template_has_a_name_for_staff_and_leads_to_a_page_that_is_there() -> None:
