@@ -65,7 +65,8 @@ async def _since(db: AsyncSession, begun: Any) -> datetime:  # noqa: ANN401  (a 
 async def _receipts(db: AsyncSession) -> ReceiptsFound:
     """What providers said, whomever they spoke of: it is they who are looked at."""
     since = await _since(db, col(Receipt.at))
-    counts = count(), count().filter(col(Receipt.moved)), count().filter(col(Receipt.delivery_id).is_(None))
+    strange = col(Receipt.delivery_id).is_(None) & ~col(Receipt.moved)
+    counts = count(), count().filter(col(Receipt.moved)), count().filter(strange)
     asked = select(Receipt.provider, *counts).where(col(Receipt.at) > since)
     found = {row[0]: tuple(row[1:]) for row in await db.exec(asked.group_by(Receipt.provider))}
     came_again = select(Receipt.provider, count()).where(col(Receipt.repeated_at) > since)
