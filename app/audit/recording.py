@@ -2,7 +2,7 @@
 
 import dataclasses
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -56,9 +56,14 @@ def _spelled(facts: Mapping[str, str | int]) -> str | None:
 
 async def record(db: AsyncSession, me: Viewer, deed: Deed, post: Held | None = None) -> None:
     """Write a deed down in the caller's transaction. Without a post it is an act of the account itself."""
+    await record_all(db, me, [deed], post)
+
+
+async def record_all(db: AsyncSession, me: Viewer, deeds: Iterable[Deed], post: Held | None = None) -> None:
+    """Write down several deeds of one moment: each stands for itself, and its person finds it."""
     here = asking.now()
     itself = "operator" if me.account_id.int == 0 else "resident"
-    db.add(
+    db.add_all(
         AuditEvent(
             id=uuid7(), at=clock.now(), account_id=me.account_id, post_id=post.id if post else None,
             actor_name=post.name if post else "", role=post.role if post else itself,
@@ -66,6 +71,7 @@ async def record(db: AsyncSession, me: Viewer, deed: Deed, post: Held | None = N
             place_code=deed.place_code, act=deed.act, purpose=deed.purpose, facts=_spelled(deed.facts),
             origin=here.origin or None, request_id=here.request_id,
         )
+        for deed in deeds
     )  # fmt: skip
     await db.flush()
 

@@ -14,13 +14,13 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from functools import partial
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Any, Self
 
 import httpcore
 import httpx
 
 from app.kit import clock
+from app.kit.addresses import is_public
 
 TOTAL_S = 5.0
 ATTEMPT_S = 2.0  # for one address, so that the next one still gets its turn
@@ -33,21 +33,6 @@ _RESOLVING = ThreadPoolExecutor(8, "resolving")
 
 Origin = tuple[str, str, int]  # scheme, host, port
 Resolve = Callable[[str, int], Awaitable[list[str]]]
-
-# Not on the public internet, by the registries of IANA. 100.64.0.0/10 holds a cloud's metadata service
-# (100.100.100.200) beside the carriers' own networks; 168.63.129.16 is another's, on a public address.
-_CLOSED_V4 = tuple(
-    ip_network(block)
-    for block in (
-        "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "168.63.129.16/32", "169.254.0.0/16",
-        "172.16.0.0/12", "192.0.0.0/24", "192.0.2.0/24", "192.88.99.0/24", "192.168.0.0/16", "198.18.0.0/15",
-        "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/4", "240.0.0.0/4",
-    )
-)  # fmt: skip
-# Turned round for IPv6: only global unicast is open. That alone closes ::1, mapped and translated IPv4
-# (::ffff:0:0/96, 64:ff9b::/96), local and multicast ranges; 2001::/23 holds Teredo, 2002::/16 is 6to4.
-_OPEN_V6 = ip_network("2000::/3")
-_CLOSED_V6 = tuple(ip_network(block) for block in ("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20"))
 
 
 class Refused(Exception):
@@ -81,17 +66,6 @@ class Answer:
         except (TypeError, ValueError):  # not a date, or one without a zone
             return None
         return min(max(wait, 0.0), LONGEST_WAIT_S)
-
-
-def is_public(address: str) -> bool:
-    """Is this an address of the public internet? What is no address at all is not."""
-    try:
-        ip: IPv4Address | IPv6Address = ip_address(address)
-    except ValueError:
-        return False
-    if isinstance(ip, IPv4Address):
-        return not any(ip in block for block in _CLOSED_V4)
-    return ip in _OPEN_V6 and not any(ip in block for block in _CLOSED_V6)
 
 
 async def resolve(host: str, port: int) -> list[str]:

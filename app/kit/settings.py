@@ -38,9 +38,15 @@ class Gateways(BaseSettings):
     push_private: list[str] = []
 
     @property
+    def sms_providers(self) -> tuple[str, ...]:
+        """The providers of text messages that are connected."""
+        known = (("aliyun", self.aliyun_sms_id), ("tencent", self.tencent_sms_id))
+        return tuple(name for name, key in known if key)
+
+    @property
     def sms_connected(self) -> bool:
         """Is there a provider of text messages?"""
-        return bool(self.aliyun_sms_id or self.tencent_sms_id)
+        return bool(self.sms_providers)
 
     @field_validator("dingtalk_agent", mode="before")
     @classmethod

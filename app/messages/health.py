@@ -1,6 +1,5 @@
 """How the providers are: what the last minutes brought, for the desk and for the choice between two of them."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import text
@@ -8,6 +7,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.kit import clock
 from app.messages.judging import Breaker
+from models.messages.keeping import ProviderHealth
 
 LATELY = timedelta(minutes=10)
 CONFIRMED_WITHIN = timedelta(minutes=5)
@@ -32,32 +32,23 @@ WHERE provider <> '' GROUP BY provider, ended_at ORDER BY ended_at DESC
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Health:
-    """One provider in the last ten minutes. `unconfirmed`: taken, and nobody has said that it arrived."""
-
-    provider: str
-    sent: int
-    delivered: int
-    failed: int
-    unconfirmed: int
-    slow: bool
-    shut_until: datetime | None
-    last_code: str
-
-
-async def health(db: AsyncSession) -> list[Health]:
-    """Every provider that was used in the last ten minutes, by name."""
+async def health(db: AsyncSession) -> list[ProviderHealth]:
+    """Every provider that was used in the last ten minutes, those that are shut or slow first."""
     now = clock.now()
     lately = await _counts(db, now - LATELY, now, 20_000)
     late = await slow(db)
     ends: dict[str, list[tuple[datetime, bool, str]]] = {}
     for provider, at, failed, code in await _rows(db, _LAST, since=now - LATELY):
         ends.setdefault(provider, []).append((at, failed, code))
-    return [
-        Health(name, *counts, name in late, _shut(ends.get(name, []), now), ends[name][0][2] if name in ends else "")
-        for name, counts in sorted(lately.items())
-    ]
+    found = []
+    for name, (sent, delivered, failed, unconfirmed) in lately.items():
+        tries = ends.get(name, [])
+        one = ProviderHealth(
+            provider=name, sent=sent, delivered=delivered, failed=failed, unconfirmed=unconfirmed, slow=name in late,
+            shut_until=_shut(tries, now), code=tries[0][2] if tries else "",
+        )  # fmt: skip
+        found.append(one)
+    return sorted(found, key=lambda one: (one.shut_until is None, not one.slow, one.provider))
 
 
 async def slow(db: AsyncSession) -> frozenset[str]:

@@ -38,6 +38,15 @@ def connected(settings: Settings) -> bool:
     return settings.development or settings.sms_connected
 
 
+def ways_open(settings: Settings) -> frozenset[Channel]:
+    """The ways out of the house that the settings connect; a robot's unit enters its address itself."""
+    ways = {
+        Channel.PUSH: bool(settings.push_contact), Channel.SMS: connected(settings),
+        Channel.WORK: bool(settings.dingtalk_app_key), Channel.ROBOT: True,
+    }  # fmt: skip
+    return frozenset(way for way, there in ways.items() if there)
+
+
 async def outbox(db: AsyncSession, phone: str | None = None, lang: str = "zh") -> list[Waiting]:
     """The newest text messages, opened: for the development outbox, which exists nowhere else."""
     keys = vault.of(db)

@@ -21,10 +21,10 @@ from app.messages.judging import deadline, judge
 from app.messages.letters import Fate, Outcome, RobotPost
 from app.messages.opening import Concluded, Opened
 from app.messages.points import passing
+from app.messages.robots import PLACE
 from app.vault import Erased, Vault
 from models.messages import Robot, RobotPosting, State
 
-ROBOT = "robot|keys"
 LOCKS = 72_047  # the class of the advisory locks under which a robot's budget is looked at and spent
 # Spent in one moment, heard up to five seconds later: only so are there never more than 18 in anybody's minute.
 BUDGET = Budget(most=18, window=timedelta(seconds=66))
@@ -73,7 +73,7 @@ class Posting:
         if row is None or row.ended_at is not None:
             return Ended(State.PERMANENT_FAILURE, "robot-ended", Robots.name)
         try:
-            keys = json.loads(self._vault.open(row.keys_sealed, ROBOT, row.id))
+            keys = json.loads(self._vault.open(row.keys_sealed, PLACE, row.id))
         except (Erased, crypto.Tampered):
             return Ended(State.TECHNICAL_FAILURE, "unreadable", Robots.name)
         return _Keys(row, keys["token"], keys["secret"])

@@ -18,7 +18,7 @@ async def preferences(db: AsyncSession, me: Viewer) -> PreferencePublic:
     return PreferencePublic(
         lang="en" if row.lang == "en" else "zh", quiet_from=_clock(row.quiet_from), quiet_until=_clock(row.quiet_until),
         push=row.push, sms=row.sms,
-        browsers=[BrowserPublic(id=each.id, created_at=each.created_at, seen_at=each.seen_at) for each in browsers],
+        browsers=[BrowserPublic.model_validate(each, from_attributes=True) for each in browsers],
     )  # fmt: skip
 
 

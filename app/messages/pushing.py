@@ -17,10 +17,10 @@ from app.messages.judging import judge
 from app.messages.letters import Fate, Outcome, Push
 from app.messages.opening import Concluded, Opened
 from app.messages.points import passing
+from app.messages.subscriptions import PLACE
 from app.vault import Erased, Vault
 from models.messages import State, Subscription
 
-SUBSCRIPTION = "push_subscription|keys"
 ABREAST = 10
 _SOMETHING = {"zh": "您有一条新消息，请打开查看。", "en": "You have a new message. Please open it."}
 # The best of several browsers counts: one of them has it.
@@ -75,7 +75,7 @@ class Pushing:
             rows = await db.exec(select(Subscription).where(col(Subscription.account_id).in_(accounts)))
             for row in rows:
                 try:
-                    keys = json.loads(self._vault.open(row.keys_sealed, SUBSCRIPTION, row.id))
+                    keys = json.loads(self._vault.open(row.keys_sealed, PLACE, row.id))
                 except (Erased, crypto.Tampered):
                     continue  # of a response that is over; it goes with its account
                 found[row.account_id].append(_Browser(row.id, keys["endpoint"], keys["p256dh"], keys["auth"]))

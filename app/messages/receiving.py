@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import text
+from sqlalchemy import text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -19,6 +19,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app import vault
 from app.kit import clock
 from app.kit.crypto import Keyring
+from app.kit.db import among
 from app.messages import receipts
 from app.messages.desk import LOST, Ended, spelled
 from app.messages.gateways.references import names
@@ -62,6 +63,17 @@ UPDATE message SET due_at = :now WHERE id = ANY(:messages) AND channels <> '' AN
 
 
 @dataclass(frozen=True, slots=True)
+class Received:
+    """What became of the receipts of one callback; each of them is one of these."""
+
+    moved: int = 0  # it moved a delivery forward
+    unchanged: int = 0  # of a delivery of ours, of which we knew as much already or more
+    unknown: int = 0  # of a message that we do not know
+    replayed: int = 0  # the same had been said before
+    unreadable: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Said:
     """News about one delivery."""
 
@@ -83,24 +95,16 @@ def genuine(ring: Keyring, provider: str, said: str) -> bool:
     return provider in PROVIDERS and any(known)
 
 
-async def receive(db: AsyncSession, provider: str, raw: bytes) -> int:
-    """Take a callback's body; returns how many deliveries it moved. Raises ValueError when nothing of it can be read.
+async def receive(db: AsyncSession, provider: str, raw: bytes) -> Received:
+    """Take a callback's body; returns what became of its receipts. Raises ValueError when none of it can be read.
 
     What was said before changes nothing; what is about a message that we do not know is kept as such.
     """
-    said = _read(provider, raw)
+    said, unreadable = _read(provider, raw)
     ring = vault.ring_of(db)
     phones = {one.phone: ring.blind_index("phone", one.phone) for one in said}
     keyed = {_digest(one, phones[one.phone]): one for one in said}
-    rows = [
-        {"digest": digest, "at": clock.now(), "provider": provider, "arrived": one.arrived, "code": one.code[:60],
-         "moved": False, "delivery_id": None}
-        for digest, one in sorted(keyed.items())
-    ]  # fmt: skip
-    if not rows:
-        return 0
-    fresh = insert(Receipt).values(rows).on_conflict_do_nothing().returning(col(Receipt.digest))
-    news = {digest: keyed[digest] for digest in (await db.exec(fresh)).scalars()}
+    news = {digest: keyed[digest] for digest in await _kept(db, keyed)}
     found = await _found(db, provider, news, phones)
     moved = await settle(
         db, [_news(row, news[digest]) for digest, row in found.items() if _believable(row, news[digest])]
@@ -112,7 +116,27 @@ async def receive(db: AsyncSession, provider: str, raw: bytes) -> int:
             "moved": [row.id in moved and true for row, true in zip(found.values(), truths, strict=True)],
         }  # fmt: skip
         await db.exec(text(_NOTED), params=params)  # type: ignore[call-overload]
-    return len(moved)
+    return Received(
+        moved=len(moved), unchanged=len(found) - len(moved), unknown=len(news) - len(found),
+        replayed=len(said) - len(news), unreadable=unreadable,
+    )  # fmt: skip
+
+
+async def _kept(db: AsyncSession, keyed: dict[bytes, Claim]) -> set[bytes]:
+    """Keep every claim. Returns those that are new; of the others it is noted that they came again."""
+    if not keyed:
+        return set()
+    now = clock.now()
+    rows = [
+        {"digest": digest, "at": now, "provider": one.provider, "arrived": one.arrived, "code": one.code[:60],
+         "moved": False, "delivery_id": None}
+        for digest, one in sorted(keyed.items())
+    ]  # fmt: skip
+    new = insert(Receipt).values(rows).on_conflict_do_nothing().returning(col(Receipt.digest))
+    fresh = set((await db.exec(new)).scalars())
+    if again := sorted(keyed.keys() - fresh):
+        await db.exec(update(Receipt).where(among(col(Receipt.digest), again)).values(repeated_at=now))
+    return fresh
 
 
 async def settle(db: AsyncSession, news: Iterable[Said]) -> dict[UUID, State]:
@@ -149,28 +173,29 @@ def _before(state: State) -> str:
     return ",".join(before for before, after in FORWARD.items() if state in after)
 
 
-def _read(provider: str, raw: bytes) -> list[Claim]:
-    """The receipts of a body; one that cannot be read does not take the others along."""
+def _read(provider: str, raw: bytes) -> tuple[list[Claim], int]:
+    """The receipts of a body, and how many cannot be read: those do not take the others along."""
     # Imported where it is used: most web processes never hear from a provider.
     of = importlib.import_module(f"app.messages.gateways.{provider}").receipts_of
     try:
-        return list(of(raw))
+        return list(of(raw)), 0
     except ValueError:
         if len(raw) > receipts.MOST_BYTES:
             raise
-    items: list[Claim] = []
+    items = list[Claim]()
     try:
         parts = msgspec.json.decode(raw, type=list[msgspec.Raw])
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise ValueError("the receipts are not a JSON list") from None
+    unreadable = len(parts[receipts.MOST :])
     for part in parts[: receipts.MOST]:
         try:
             items += of(b"[" + bytes(part) + b"]")
         except ValueError:
-            continue
+            unreadable += 1
     if not items:
         raise ValueError("no receipt of these can be read")
-    return items
+    return items, unreadable
 
 
 def _digest(one: Claim, phone_index: bytes) -> bytes:

@@ -208,12 +208,16 @@ def route_of(row: Any, open_ways: frozenset[Channel], now: datetime) -> Route:  
         return Route()
     if not row["urgent"] and row["account_id"] and (until := quiet_until(row, now)) is not None:
         return Route(left=tuple(left), due_at=until)
-    ways: list[Way] = []
+    only, ways = len(left) == 1, list[Way]()
     while left:
         channel = left.pop(0)
-        why = _shut(channel, row, open_ways)
-        if why:
-            ways.append(Way(channel, State.PERMANENT_FAILURE, why))
+        if channel not in open_ways and channel is not Channel.CALL:
+            # Passed by without a trace: nothing was tried. But a message that has no other way has failed.
+            if only:
+                ways.append(Way(channel, State.PERMANENT_FAILURE, "no-gateway"))
+            continue
+        if _switched_off(channel, row):
+            ways.append(Way(channel, State.PERMANENT_FAILURE, "switched-off"))
             continue
         if channel is Channel.PUSH:
             if row["browsers"]:
@@ -224,12 +228,10 @@ def route_of(row: Any, open_ways: frozenset[Channel], now: datetime) -> Route:  
     return Route(tuple(ways), tuple(left))
 
 
-def _shut(channel: Channel, row: Any, open_ways: frozenset[Channel]) -> str:  # noqa: ANN401  (a row of _DUE)
-    """Why a way is not open to this message, in one word; empty when it is."""
-    if channel not in open_ways and channel is not Channel.CALL:
-        return "" if channel is Channel.PUSH and not row["browsers"] else "no-gateway"
+def _switched_off(channel: Channel, row: Any) -> bool:  # noqa: ANN401  (a row of _DUE)
+    """Does its person not want this message this way? Urgent ones come by every way."""
     off = (channel is Channel.PUSH and not row["push"]) or (channel is Channel.SMS and not row["sms"])
-    return "switched-off" if off and not row["urgent"] and not newest(row["template"]).urgent else ""
+    return off and not row["urgent"] and not newest(row["template"]).urgent
 
 
 def quiet_until(row: Any, now: datetime) -> datetime | None:  # noqa: ANN401  (a row with quiet_from, quiet_until)

@@ -80,9 +80,10 @@ def token_of(webhook: str) -> str | None:
         parts = urlsplit(webhook.strip())
         tokens = parse_qs(parts.query, max_num_fields=10).get("access_token", [])
         whole = parts.scheme == "https" and parts.hostname == HOST and parts.port in (None, 443)
+        bare = "@" not in parts.netloc and "#" not in webhook  # a name, a password or a place within a page
     except ValueError:
         return None
-    fits = whole and parts.path == "/robot/send" and len(tokens) == 1 and _TOKEN.fullmatch(tokens[0])
+    fits = whole and bare and parts.path == "/robot/send" and len(tokens) == 1 and _TOKEN.fullmatch(tokens[0])
     return tokens[0] if fits else None
 
 

@@ -3,9 +3,9 @@
 import binascii
 import json
 from base64 import urlsafe_b64decode
+from collections.abc import Collection
 from functools import cache
 from pathlib import Path
-from urllib.parse import urlsplit
 from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -15,6 +15,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app import vault
 from app.kit import clock
+from app.kit.addresses import leads_out
 from app.kit.errors import N_, Fault, Invalid, NotFound
 from app.kit.settings import Settings
 from app.kit.vapid import Vapid
@@ -37,24 +38,27 @@ def push_key(settings: Settings) -> PushKey:
     return PushKey(connected=key is not None, key=key)
 
 
-async def subscribe(db: AsyncSession, me: Viewer, form: SubscriptionCreate) -> BrowserPublic:
+async def subscribe(
+    db: AsyncSession, me: Viewer, form: SubscriptionCreate, agent: str | None = None, private: Collection[str] = ()
+) -> BrowserPublic:
     """Keep a browser's subscription. The same address again is the same row, and belongs to who gave it last.
 
-    Raises Invalid, naming what is no subscription.
+    `agent`: kind of browser and system, in our own words. `private`: origins that may be called although they are not
+    public. Raises Invalid, naming what is no subscription.
     """
-    faults = tuple(_faults(form))
+    faults = tuple(_faults(form, private))
     if faults:
         raise Invalid(faults=faults)
     keys, now = vault.of(db), clock.now()
     index = keys.ring.blind_index("push_endpoint", form.endpoint)
     name = _named(index)
     said = json.dumps({"endpoint": form.endpoint, "p256dh": form.p256dh, "auth": form.auth})
-    words = {"account_id": me.account_id, "keys_sealed": keys.seal(said, PLACE, name), "seen_at": now}
+    words = {"account_id": me.account_id, "keys_sealed": keys.seal(said, PLACE, name), "agent": agent, "seen_at": now}
     row = insert(Subscription).values(id=name, endpoint_index=index, created_at=now, **words)
     kept = row.on_conflict_do_update(index_elements=["id"], set_=words).returning(col(Subscription.created_at))
     created_at = (await db.exec(kept)).scalar_one()
     await _only_the_newest(db, me)
-    return BrowserPublic(id=name, created_at=created_at, seen_at=now)
+    return BrowserPublic(id=name, agent=agent, created_at=created_at, seen_at=now)
 
 
 async def unsubscribe(db: AsyncSession, me: Viewer, subscription_id: UUID) -> None:
@@ -78,25 +82,18 @@ def _named(index: bytes) -> UUID:
     return UUID(int=value & ~(0xF000 << 64) & ~(0xC000 << 48) | (0x8000 << 64) | (0x8000 << 48))
 
 
-def _faults(form: SubscriptionCreate) -> list[Fault]:
+def _faults(form: SubscriptionCreate, private: Collection[str]) -> list[Fault]:
     faults = []
-    if not _https(form.endpoint):
-        faults.append(Fault("endpoint", N_("This is not the https address of a push service.")))
+    # Where it really leads is judged again at each sending (`Outgoing`).
+    if not leads_out(form.endpoint, private):
+        faults.append(
+            Fault("endpoint", N_("This is not the address of a push service: https, a public name, the usual port."))
+        )
     if not _point(form.p256dh):
         faults.append(Fault("p256dh", N_("This is not the public key of a subscription: 65 bytes as base64url.")))
     if len(_bytes(form.auth)) != 16:
         faults.append(Fault("auth", N_("This is not the secret of a subscription: 16 bytes as base64url.")))
     return faults
-
-
-def _https(address: str) -> bool:
-    """Where it really leads is judged again at each sending (`Outgoing`)."""
-    try:
-        parts = urlsplit(address)
-        whole = parts.scheme == "https" and parts.hostname and not parts.username and parts.port in (None, 443)
-    except ValueError:
-        return False
-    return bool(whole) and address.isascii() and address.isprintable() and " " not in address
 
 
 def _bytes(text: str) -> bytes:

@@ -60,6 +60,7 @@ class About:
     key: str | None = None
     not_before: datetime | None = None
     urgent: bool = False  # passes the quiet hours, whatever its template says
+    until: datetime | None = None  # nobody wants it after this; as long as its template says, when left out
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +116,8 @@ class _Writing:
             about.region_code, about.subject, about.day, about.slot, about.reason,
             spelled({key: facts[key] for key in self._plain}),
             keys.seal(encoded({key: facts[key] for key in self._personal}), FACTS, name) if self._personal else b"",
-            to.lang, kind.urgent or about.urgent, channels, begins if channels else None, begins + kind.lasts,
+            to.lang, kind.urgent or about.urgent, channels, begins if channels else None,
+            about.until or begins + kind.lasts,
         )  # fmt: skip
 
 

@@ -16,14 +16,24 @@ from app.audit import Deed
 from app.kit import clock, limits
 from app.kit.errors import N_, Fault, Invalid, NotFound, QuotaSpent
 from app.kit.settings import Settings
-from app.kit.viewer import Held, Viewer
+from app.kit.viewer import Viewer
 from app.messages import wording
+from app.messages.again import send_approved_again
+from app.messages.keeping import keeper
+from app.messages.outbox import ways_open
 from app.messages.telling import To, tell
 from models.audit import Act, Purpose
 from models.messages import Channel, Subscription, TemplateCode
-from models.messages.keeping import CodeChange, TemplatePublic, TemplatesFound, TrialCreate, Wording
+from models.messages.keeping import (
+    AgainPublic,
+    CodeChange,
+    CodeKept,
+    TemplatePublic,
+    TemplatesFound,
+    TrialCreate,
+    Wording,
+)
 from models.messages.templates import TEMPLATES, Param, Template, newest
-from models.staff import Right
 
 PROVIDERS = ("aliyun", "tencent")
 ONE_PART, OF_MANY = 70, 67  # characters of a text message that stands alone, and of one part of several
@@ -35,6 +45,11 @@ _NAMES = {
     "sender": "陈国平",
     "title": "今晚清点口罩",
 }
+_NOT_CONNECTED = {
+    Channel.PUSH: N_("Notifications are not connected here. The operator sets SHOUWANG_PUSH_CONTACT."),
+    Channel.SMS: N_("Text messages are not connected here. The operator enters a provider in the settings."),
+    Channel.WORK: N_("Work notices of DingTalk are not connected here. The operator enters the application's keys."),
+}
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 Codes = Mapping[tuple[str, str, int, str], str]
 
@@ -43,13 +58,6 @@ class TooManyTrials(QuotaSpent):
     """Five an hour: a test costs money, and a provider takes many alike for an attack."""
 
     detail = N_("Five tests an hour are the most. Please look at those you have sent: each says what became of it.")
-
-
-def keeper(me: Viewer) -> Held:
-    """The post by which the viewer looks after messages. Raises NotFound."""
-    for post in me.with_right(Right.GATEWAYS):
-        return post
-    raise NotFound
 
 
 async def templates(db: AsyncSession, me: Viewer, settings: Settings) -> TemplatesFound:
@@ -129,10 +137,11 @@ def _public(kind: Template, codes: Codes, settings: Settings) -> TemplatePublic:
     )  # fmt: skip
 
 
-async def set_code(db: AsyncSession, me: Viewer, name: str, form: CodeChange) -> None:
+async def set_code(db: AsyncSession, me: Viewer, name: str, form: CodeChange, settings: Settings) -> CodeKept:
     """Note under which code a provider has approved a text, or that it has not. Written into the ledger.
 
-    Raises NotFound, and Invalid for a text that is never sent as a text message.
+    Texts that had failed for want of it go out again. Raises NotFound, and Invalid for a text that is never sent as a
+    text message.
     """
     post, kind = keeper(me), _named(name)
     if not (texted(kind) and kind.words(form.lang).sms):
@@ -154,14 +163,20 @@ async def set_code(db: AsyncSession, me: Viewer, name: str, form: CodeChange) ->
     if re.search(r"\d{11}", str(facts["code"])):  # nothing that looks like a phone goes into the ledger
         facts["code"] = "given"
     await audit.record(db, me, Deed(Act.TEMPLATE_CODE, Purpose.GATEWAYS, facts=facts), post)
+    # A code at a provider that is not connected carries nothing: what went out again would only fail again.
+    useful = form.code is not None and form.provider in settings.sms_providers
+    sent = await send_approved_again(db, me, kind, form.lang) if useful else AgainPublic(again=0, left=0)
+    return CodeKept(**_public(kind, await _codes(db), settings).model_dump(), **sent.model_dump())
 
 
-async def try_out(db: AsyncSession, me: Viewer, form: TrialCreate) -> UUID:
+async def try_out(db: AsyncSession, me: Viewer, form: TrialCreate, settings: Settings) -> UUID:
     """Send oneself a test by one way. Returns the message, which tells what became of it.
 
-    Raises NotFound, TooManyTrials, and Invalid where no browser would take a notification.
+    Raises NotFound, TooManyTrials, and Invalid for a way that is not connected, or without a browser to notify.
     """
     post, way = keeper(me), Channel(form.channel)
+    if way not in ways_open(settings):
+        raise Invalid(faults=(Fault("channel", _NOT_CONNECTED[way]),))
     own = select(Subscription.id).where(Subscription.account_id == me.account_id).limit(1)
     if way is Channel.PUSH and (await db.exec(own)).first() is None:
         raise Invalid(

@@ -21,7 +21,7 @@ from models.messages import Channel, Delivery, DeliveryAttempt, Message, Prefere
 from models.messages.schemas import Reason, TryPublic, WayPublic, WhyPublic
 from models.messages.templates import Template, as_written
 
-NO_BROWSER, TIME_OVER = "no-browser", "time-over"
+NO_BROWSER, PASSED_BY, TIME_OVER = "no-browser", "passed-by", "time-over"
 
 
 async def why(db: AsyncSession, me: Viewer, message_id: UUID, lang: str) -> WhyPublic:
@@ -108,12 +108,20 @@ def _called(row: Message, ways: list[WayPublic]) -> list[WayPublic]:
 
 
 def _without(row: Message, ways: Iterable[WayPublic]) -> list[WayPublic]:
-    """A push leaves no trace where there was no browser: it is known by the ways that were taken without it."""
-    taken = {way.channel for way in ways}
-    passed = Channel.PUSH in as_written(row.template, row.version or 1).channels and bool(taken)
-    if not passed or Channel.PUSH in taken or Channel.PUSH in row.channels.split(",") or row.account_id is None:
+    """Ways that left no trace: no browser to notify, or no gateway. Known by the ways that were taken after them."""
+    order, taken = as_written(row.template, row.version or 1).channels, {way.channel for way in ways}
+    routed = not row.channels and row.due_at is None
+    if row.account_id is None or not (taken or routed):
         return []
-    return [WayPublic(channel=Channel.PUSH, state=None, since=None, next_at=None, code=NO_BROWSER, tries=[])]
+    last = max((order.index(channel) for channel in taken if channel in order), default=len(order))
+    passed = [channel for channel in order[:last] if channel not in taken and channel not in row.channels.split(",")]
+    return [
+        WayPublic(
+            channel=channel, state=None, since=None, next_at=None, tries=[],
+            code=NO_BROWSER if channel is Channel.PUSH else PASSED_BY,
+        )
+        for channel in passed
+    ]  # fmt: skip
 
 
 def _in_order(row: Message, ways: list[WayPublic]) -> list[WayPublic]:

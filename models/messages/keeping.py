@@ -10,6 +10,10 @@ from models.base import RegionCode, Schema, written
 from models.messages.schemas import Said
 from models.messages.words import Channel, State
 
+LEFT = (
+    "How many more could go out again: `POST /api/v1/staff/gateways/failures/again` sends the next; 50,000 are counted"
+)
+
 
 class Wording(Schema):
     """One language of a template, with sample values filled in, and as each provider wants it written."""
@@ -36,6 +40,13 @@ class TemplatePublic(Schema):
     params: list[str] = Described(examples=[["day", "slot", "number"]])
     personal: list[str] = Described(description="Parameters that never reach a push or a robot")
     wordings: list[Wording]
+
+
+class CodeKept(TemplatePublic):
+    """A template after a code was entered, and the texts that go out again because they had failed for want of it."""
+
+    again: int = Described(ge=0, description="Texts that go out again now, the newest first", examples=[12])
+    left: int = Described(ge=0, description=LEFT, examples=[0])
 
 
 class TemplatesFound(Schema):
@@ -96,8 +107,51 @@ class RobotsFound(Schema):
     items: list[RobotPublic]
 
 
+class ProviderHealth(Schema):
+    """One provider in the last ten minutes, whoever was written to."""
+
+    provider: str = Described(examples=["aliyun"])
+    sent: int = Described(ge=0, description="Tries, at most the newest 20,000 of all providers", examples=[1204])
+    delivered: int = Described(ge=0, examples=[1190])
+    failed: int = Described(ge=0, examples=[2])
+    unconfirmed: int = Described(ge=0, description="Taken, and nobody has said that it arrived", examples=[12])
+    slow: bool = Described(description="Too many are unconfirmed after five minutes: another provider goes first")
+    shut_until: datetime | None = Described(description="Out of order: nothing is handed to it until then")
+    code: str = Described(description="Its last word", examples=["OK"])
+    said: Said = ""
+
+
+class ReceiptsCounted(Schema):
+    """What one provider has said of texts afterwards, and what it changed."""
+
+    provider: str = Described(examples=["aliyun"])
+    taken: int = Described(ge=0, description="Each once, however often it came", examples=[1204])
+    moved: int = Described(ge=0, description="Moved a message forward", examples=[1190])
+    unchanged: int = Described(ge=0, description="We knew as much already, or more", examples=[11])
+    unknown: int = Described(ge=0, description="Of a message that is not known here", examples=[3])
+    repeated: int = Described(ge=0, description="Came again, once or more often: that changes nothing", examples=[2])
+
+
+class TurnedAway(Schema):
+    """Calls of one provider's address that told nothing."""
+
+    provider: str = Described(description="`unknown`: an address of no provider", examples=["aliyun"])
+    refused: int = Described(ge=0, description="Without our secret in the address", examples=[0])
+    unreadable: int = Described(ge=0, description="Not in the documented form", examples=[0])
+
+
+class ReceiptsFound(Schema):
+    """What providers said afterwards."""
+
+    since: datetime = Described(description="24 hours ago, or later where 100,000 came since")
+    items: list[ReceiptsCounted]
+    turned_away: list[TurnedAway] = Described(
+        default=[], description="Not stored: counted on this machine, since its service was started"
+    )
+
+
 class Counted(Schema):
-    """How many deliveries of the last 24 hours stand in one state."""
+    """How many deliveries stand in one state."""
 
     channel: Channel
     provider: str
@@ -106,7 +160,7 @@ class Counted(Schema):
 
 
 class RefusedWith(Schema):
-    """How many deliveries of the last 24 hours failed with one word, and what it means."""
+    """How many deliveries failed with one word, and what it means."""
 
     channel: Channel
     provider: str
@@ -129,11 +183,42 @@ class SetAside(Schema):
     over: bool = Described(description="Its time is over: it cannot be sent again")
 
 
-class StuckFound(Schema):
-    """What is stuck: counts of the last 24 hours, what was set aside, and since when the oldest waits."""
+class FailedAlike(Schema):
+    """Messages of one template that failed on our side with one word, and that somebody still wants."""
 
+    template: str
+    channel: Channel
+    code: str = Described(examples=["no-template-code"])
+    said: Said = ""
+    count: int = Described(ge=1, examples=[12])
+
+
+class AgainCreate(Schema):
+    """Which of those that failed alike are to be sent again."""
+
+    template: str = Described(min_length=1, max_length=40, examples=["report_missing"])
+    channel: Literal["push", "sms", "work", "robot"]
+    code: str = Described(default="", max_length=60, examples=["no-template-code"])
+
+
+class AgainPublic(Schema):
+    """How many go out again, and how many are left; nothing is sent twice."""
+
+    again: int = Described(ge=0, description="At most 2,000 at a time, the newest first", examples=[12])
+    left: int = Described(ge=0, description=LEFT, examples=[0])
+
+
+class StuckFound(Schema):
+    """What is stuck: counts, what was set aside, what failed and can be sent again, since when the oldest waits."""
+
+    since: datetime = Described(
+        description="What is counted was begun after this: 24 hours ago, or later where 100,000 were begun since"
+    )
+    providers: list[ProviderHealth] = Described(description="Those used in the last ten minutes, troubled ones first")
     counts: list[Counted]
     refused: list[RefusedWith] = Described(description="Why they failed, the most frequent first, at most 20")
     aside: list[SetAside]
-    failing: int = Described(ge=0, description="Failed on our side within 24 hours, set aside or not")
+    again: list[FailedAlike] = Described(description="Failed on our side, and still wanted; the newest 50,000 counted")
+    receipts: ReceiptsFound
+    failing: int = Described(ge=0, description="Failed on our side, set aside or not")
     oldest_at: datetime | None = Described(description="Since when the oldest delivery that is due has waited")

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BeforeValidator, WithJsonSchema
+from pydantic import BeforeValidator, StrictBool, WithJsonSchema
 from pydantic import Field as Described
 
 from models.base import Schema
@@ -112,14 +112,15 @@ class PreferenceChange(Schema):
     lang: Literal["zh", "en"]
     quiet_from: Clock
     quiet_until: Clock
-    push: bool
-    sms: bool
+    push: StrictBool
+    sms: StrictBool
 
 
 class BrowserPublic(Schema):
     """A browser that is pushed to."""
 
     id: UUID
+    agent: str | None = Described(description="Kind of browser and system", examples=["Chrome on Android"])
     created_at: datetime
     seen_at: datetime
 

@@ -73,6 +73,8 @@ class Delivery(Table, table=True):
         Index("ix_delivery_provider_id", "provider", "provider_id", postgresql_where=text("provider_id IS NOT NULL")),
         Index("ix_delivery_set_aside_at", "set_aside_at", postgresql_where=text("set_aside_at IS NOT NULL")),
         Index("ix_delivery_calls", "message_id", postgresql_where=text("channel = 'call' AND state = 'pending'")),
+        Index("ix_delivery_created_at", "created_at"),
+        Index("ix_delivery_failed", "state_at", postgresql_where=text("state = 'technical_failure'")),
     )
 
     id: UUID = Field(primary_key=True)
@@ -116,7 +118,11 @@ class Receipt(Table, table=True):
     """What a provider said later. The same receipt again is known by its digest and changes nothing."""
 
     __tablename__ = "receipt"
-    __table_args__ = placed(LOCAL, Index("ix_receipt_at", "at"))
+    __table_args__ = placed(
+        LOCAL,
+        Index("ix_receipt_at", "at"),
+        Index("ix_receipt_repeated_at", "repeated_at", postgresql_where=text("repeated_at IS NOT NULL")),
+    )
 
     digest: bytes = Field(primary_key=True, sa_type=LargeBinary)  # of provider, its id, phone and word
     at: datetime
@@ -125,6 +131,7 @@ class Receipt(Table, table=True):
     arrived: bool
     code: str = Field(default="", max_length=60)
     moved: bool  # did it change the state?
+    repeated_at: datetime | None = None  # when the same was last said again
 
 
 class Preference(Table, table=True):
@@ -159,6 +166,7 @@ class Subscription(Table, table=True):
     account_id: UUID = Field(foreign_key="account.id")
     endpoint_index: bytes = Field(sa_type=LargeBinary)
     keys_sealed: bytes = Field(sa_type=LargeBinary)  # JSON: endpoint, p256dh, auth
+    agent: str | None = Field(default=None, max_length=60)  # Chrome on Android; NULL: nobody noted it then
     created_at: datetime
     seen_at: datetime
 

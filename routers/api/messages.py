@@ -16,7 +16,7 @@ from models.messages.schemas import (
     SubscriptionCreate,
     WhyPublic,
 )
-from routers.kit.deps import Db, Me, TheHouse
+from routers.kit.deps import Db, Me, TheHouse, device
 from routers.kit.i18n import language_of
 from routers.kit.message_words import spoken
 from routers.kit.openapi import refusals
@@ -76,9 +76,9 @@ async def push_key(house: TheHouse, me: Me) -> PushKey:  # noqa: ARG001
 
 
 @router.post("/me/push", status_code=201, responses=refusals(401, 413, 415, 422))
-async def subscribe(db: Db, me: Me, form: SubscriptionCreate) -> BrowserPublic:
+async def subscribe(request: Request, db: Db, house: TheHouse, me: Me, form: SubscriptionCreate) -> BrowserPublic:
     """Have this browser pushed to. The same address again is the same row; at most five, the oldest goes."""
-    return await messages.subscribe(db, me, form)
+    return await messages.subscribe(db, me, form, device(request).agent, house.settings.push_private)
 
 
 @router.delete("/me/push/{browser_id}", status_code=204, responses=refusals(401, 404, 422))

@@ -1,5 +1,7 @@
 """Where providers of text messages say what became of them. Neither signs its calls: the address is the secret."""
 
+from dataclasses import asdict
+
 from fastapi import APIRouter, Request
 
 from app.kit.errors import Invalid, NotFound
@@ -29,9 +31,10 @@ async def receive(request: Request, db: Db, house: TheHouse, provider: str, toke
         raise NotFound
     raw = await request.body()
     try:
-        moved = await receiving.receive(db, provider, raw)
+        received = await receiving.receive(db, provider, raw)
     except ValueError:
         metrics.RECEIPTS.labels(provider, "unreadable").inc()
         raise Invalid from None
-    metrics.RECEIPTS.labels(provider, "moved").inc(moved)
+    for what, count in asdict(received).items():
+        metrics.RECEIPTS.labels(provider, what).inc(count)
     return ANSWERS[provider]

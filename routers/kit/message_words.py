@@ -6,10 +6,11 @@ from functools import partial
 
 from app.kit import clock
 from app.kit.errors import N_
+from app.messages.again import UNKNOWN_SIGN, UNKNOWN_TEXT
 from models.messages import Channel, State
-from models.messages.keeping import StuckFound
+from models.messages.keeping import FailedAlike, ProviderHealth, RefusedWith, SetAside, StuckFound
 from models.messages.schemas import RemindersFound, SlotPublic, StepPublic, WayPublic, WhyPublic
-from routers.kit import i18n
+from routers.kit import i18n, metrics
 
 BEHIND = timedelta(minutes=1)  # what has waited longer is said to wait
 CHANNEL = {
@@ -34,15 +35,40 @@ _PENDING = {
     Channel.PUSH: N_("Handed to the push service, which never says whether it was seen."),
 }
 # Our own codes first, then those of the transport; a provider's other words are shown as they came.
+_TEXT_UNKNOWN = N_("The provider does not know this text, or has not approved it. Check its code under “All texts”.")
+_NOT_SAID = N_("The provider could not say yet whether it had taken it.")
+_SIGN_UNKNOWN = N_("The provider has not approved the sign. Check it in the provider's console and in the settings.")
 CODE = {
     "no-browser": N_("No browser of this account takes notifications."),
+    "passed-by": N_("Not tried: this way is not connected here, or was not meant for this message."),
     "switched-off": N_("This way is switched off in the settings."),
     "no-gateway": N_("This way is not connected here."),
     "no-template-code": N_("No provider has approved this text yet. An administrator can enter its code."),
+    **dict.fromkeys(UNKNOWN_TEXT, _TEXT_UNKNOWN), **dict.fromkeys(UNKNOWN_SIGN, _SIGN_UNKNOWN),
     "erased": N_("What was to be sent was erased when the response ended."),
     "worker-died": N_("The program that sent it stopped in the middle."),
     "gateways-shut": N_("All providers were out of order for a moment."),
     "keys-changing": N_("The keys of this service were being renewed."),
+    "robot-ended": N_("This robot was ended here before it could post. Add it again to use it."),
+    "robot-shut": N_("The provider has closed the group to this robot for ten minutes."),
+    "budget": N_("The robot had posted eighteen times within a minute: it waits its turn."),
+    "no-phone": N_("This account has no phone number."),
+    "expired": N_("Its time was over before it could go out."),
+    "worker-stopped": N_("The program that sent it was restarted in the middle."),
+    "gateway-shut": N_("The provider was out of order for a moment."),
+    **dict.fromkeys(("too-many-records", "not-mentioned", "not-reported-yet"), _NOT_SAID),
+    "unreachable": N_("The provider could not be reached."),
+    "no-answer": N_("No answer came in time."),
+    "broken-off": N_("The connection broke off in the middle."),
+    "not-understood": N_("The answer could not be read."),
+    "not-tried": N_("It was not tried: the calls before it had failed."),
+    "no-userid": N_("Nobody in this DingTalk organisation has this phone number."),
+    "invalid": N_("DingTalk knows nobody to give it to."),
+    "failed": N_("DingTalk could not deliver it."),
+    "no-task": N_("DingTalk took it, and gave no number under which to ask after it."),
+    "working": N_("DingTalk is still sending it."),
+    "read": N_("It was read."),
+    "unread": N_("It lies there, not read yet."),
     "sent-again": N_("An administrator had it sent again."),
     "told": N_("Told on the phone."),
     "not-reached": N_("Nobody answered the call."),
@@ -125,7 +151,7 @@ TO = {
 SLOT = {"day": N_("Report of the day"), "am": N_("Morning report"), "pm": N_("Evening report")}
 
 
-def _joined(lang: str, *sentences: str) -> str:
+def joined(lang: str, *sentences: str) -> str:
     """Sentences one after the other: with a space between them where the language has spaces."""
     return (" " if lang == "en" else "").join(filter(None, sentences))
 
@@ -135,7 +161,7 @@ def code_words(lang: str, code: str) -> str:
     _ = partial(i18n.gettext, lang)
     if code.startswith("gave-up"):
         last = code_words(lang, code.removeprefix("gave-up").strip())
-        return _joined(lang, _(N_("It was tried until its time was over.")), last)
+        return joined(lang, _(N_("It was tried until its time was over.")), last)
     if code in CODE:
         return _(CODE[code])
     if code == "http-429":
@@ -148,11 +174,13 @@ def code_words(lang: str, code: str) -> str:
 
 
 def explained(lang: str, found: StuckFound) -> None:
-    """Fill in what gateways said of what is stuck."""
-    for aside in found.aside:
-        aside.said = code_words(lang, aside.code)
-    for refused in found.refused:
-        refused.said = code_words(lang, refused.code)
+    """Fill in what gateways said of what is stuck, and which of their calls were turned away."""
+    those: Iterable[SetAside | RefusedWith | FailedAlike | ProviderHealth] = (
+        *found.aside, *found.refused, *found.again, *found.providers,
+    )  # fmt: skip
+    for one in those:
+        one.said = code_words(lang, one.code)
+    found.receipts.turned_away = metrics.turned_away()
 
 
 def _way(lang: str, way: WayPublic) -> str:
@@ -163,7 +191,7 @@ def _way(lang: str, way: WayPublic) -> str:
         words = N_("Not sent this way.")
     if way.channel is Channel.CALL and way.state in {State.DELIVERED, State.PERMANENT_FAILURE}:
         words = ""  # how the call went says it
-    return _joined(lang, i18n.gettext(lang, words) if words else "", code_words(lang, way.code))
+    return joined(lang, i18n.gettext(lang, words) if words else "", code_words(lang, way.code))
 
 
 def spoken(lang: str, items: Iterable[WhyPublic]) -> None:
@@ -175,7 +203,7 @@ def spoken(lang: str, items: Iterable[WhyPublic]) -> None:
             for each in way.tries:
                 words = _PENDING.get(way.channel) if each.state is State.PENDING else None
                 state = "" if way.channel is Channel.CALL else i18n.gettext(lang, words or STATE[each.state])
-                each.said = _joined(lang, state, code_words(lang, each.code))
+                each.said = joined(lang, state, code_words(lang, each.code))
 
 
 def _because(lang: str, one: WhyPublic) -> str:

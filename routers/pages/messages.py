@@ -13,6 +13,7 @@ from app.kit.viewer import Viewer
 from models.messages.schemas import MessageListed, PreferenceChange
 from routers.kit import forms
 from routers.kit.deps import Db, Me, TheHouse
+from routers.kit.devices import agent_words
 from routers.kit.i18n import language_of, translator
 from routers.kit.message_words import CHANNEL, PROVIDER, spoken
 from routers.kit.render import page, see_other
@@ -89,9 +90,11 @@ async def _form(
         "push": "yes" if found.push else "", "sms": "yes" if found.sms else "",
     }  # fmt: skip
     account = await accounts.account_of(db, me.account_id)
+    lang = language_of(request)
+    browsers = [each.model_dump() | {"agent": agent_words(lang, each.agent or "")} for each in found.browsers]
     return page(
         request, "messages/preferences.html", status=422 if errors else 200, store=False, values=values or kept,
-        errors=errors, browsers=found.browsers, push=messages.push_key(house.settings),
+        errors=errors, browsers=browsers, push=messages.push_key(house.settings),
         phone=masks.mask_phone(accounts.phone_in(db, account)),
     )  # fmt: skip
 

@@ -29,7 +29,7 @@ WHY: dict[str, Any] = {
     "left": ["call"], "waits_until": None, "quiet": False, "expires_at": "2020-02-06T12:00:00Z", "read_at": None,
     "cancelled_at": None, "following": "如果没有送达，接着用：电话联系。",
 }  # fmt: skip
-BROWSER = {"id": BROWSER_ID, "created_at": NIGHT, "seen_at": NIGHT}
+BROWSER = {"id": BROWSER_ID, "agent": "Chrome on Android", "created_at": NIGHT, "seen_at": NIGHT}
 PREFERENCE = {"lang": "zh", "quiet_from": "22:00", "quiet_until": "07:00", "push": True, "sms": True}
 POINT = "BGsX0fLhLEJH-Lzm5WOkQPJ3A32BLeszoPShOUXYmMKWT-NC4v4af5uO5-tKfA-eFivOM1drMV7Oy7ZAaDe_UfU"
 STEP = {
@@ -77,12 +77,25 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "refused": [{"channel": "sms", "provider": "aliyun", "code": "timeout", "count": 3,
                      "said": "没有按时得到回答。"}],
         "aside": [ASIDE],
+        "since": "2020-02-04T12:00:00Z",
+        "receipts": {
+            "since": "2020-02-04T12:00:00Z",
+            "items": [{"provider": "aliyun", "taken": 1204, "moved": 1190, "unchanged": 11, "unknown": 3,
+                       "repeated": 2}],
+            "turned_away": [{"provider": "aliyun", "refused": 1, "unreadable": 0}],
+        },
+        "providers": [{"provider": "aliyun", "sent": 1204, "delivered": 1190, "failed": 2, "unconfirmed": 12,
+                       "slow": False, "shut_until": None, "code": "OK", "said": ""}],
+        "again": [{"template": "notice", "channel": "sms", "code": "no-template-code", "count": 12,
+                   "said": "服务商还没有批准这条文案，管理员可以填写编号。"}],
         "failing": 1, "oldest_at": None,
     }},
     "TrialCreate": {"By text message": {"channel": "sms"}},
     "TrialPublic": {"The message": {"id": MESSAGE_ID}},
     "TemplatesFound": {"One template, in Chinese alone": {"items": [TEMPLATE]}},
-    "TemplatePublic": {"One template, in Chinese alone": TEMPLATE},
+    "CodeKept": {"Twelve go out again": TEMPLATE | {"again": 12, "left": 0}},
+    "AgainCreate": {"For want of a code": {"template": "notice", "channel": "sms", "code": "no-template-code"}},
+    "AgainPublic": {"Twelve go out again": {"again": 12, "left": 0}},
     "CodeChange": {"Approved": {"provider": "aliyun", "lang": "zh", "code": "SMS_154950909"}},
     "RobotCreate": {"A group": {
         "region_code": "330822000000000", "name": "常山县指挥部工作群", "lang": "zh",

@@ -17,14 +17,17 @@ from app.house import House
 from app.kit import clock
 from app.kit.ids import uuid7
 from app.kit.settings import Settings
+from app.kit.tokens import Token
+from app.kit.viewer import Held, Viewer
 from app.messages import About, To, receiving
 from app.messages.connecting import Connected, carriers_of
 from app.messages.office import Office
-from app.messages.posting import ROBOT
-from app.messages.pushing import SUBSCRIPTION
+from app.messages.robots import PLACE as ROBOT
+from app.messages.subscriptions import PLACE as SUBSCRIPTION
 from app.vault import NOWHERE
 from models.accounts import Account
 from models.messages import Delivery, DeliveryAttempt, Message, Preference, Robot, Subscription, TemplateCode
+from models.staff import Role
 from tests.cast import fresh_phone
 from tests.gateways import aliyun as aliyun_stand
 from tests.gateways import tencent as tencent_stand
@@ -164,8 +167,14 @@ async def receive(office: Post, *bodies: bytes, provider: str = "aliyun") -> int
     moved = 0
     for body in bodies:
         async with office.house.database.writing() as db:
-            moved += await receiving.receive(db, provider, body)
+            moved += (await receiving.receive(db, provider, body)).moved
     return moved
+
+
+def looking_after() -> Viewer:
+    """Somebody who looks after messages: in a house of the post office alone nobody holds a post."""
+    post = Held(uuid7(), Role.ADMINISTRATOR, 330822000000000, 330822999999999, "何光明")
+    return Viewer(Token(uuid7(), None, b"", 0, 0, 0, 0), (post,))
 
 
 def here(work: Callable[[], Awaitable[Any]]) -> Callable[[], Awaitable[None]]:

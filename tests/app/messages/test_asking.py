@@ -6,8 +6,9 @@ from datetime import timedelta
 import pytest
 
 from app.kit import clock
-from app.messages.health import health, slow
-from tests.app.messages.posts import Clock, Post, receive
+from app.messages import stuck
+from app.messages.health import slow
+from tests.app.messages.posts import Clock, Post, looking_after, receive
 from tests.cast import fresh_phone
 from tests.gateways.aliyun import AliyunStandIn
 from tests.gateways.behaving import hang, status
@@ -80,9 +81,9 @@ async def test_a_provider_whose_letters_do_not_arrive_comes_second(
     moved_clock.on(minutes=6)
     async with both.house.database.reading() as db:
         assert await slow(db) == {"aliyun"}
-        (told,) = await health(db)
+        (told,) = (await stuck(db, looking_after())).providers
     assert (told.provider, told.sent, told.delivered, told.failed, told.unconfirmed) == ("aliyun", 30, 20, 0, 10)
-    assert (told.slow, told.shut_until, told.last_code) == (True, None, "OK")
+    assert (told.slow, told.shut_until, told.code) == (True, None, "OK")
     later = await both.code()
     await both.office.once()
     assert (await both.delivery(later)).provider == "tencent"
@@ -106,7 +107,27 @@ async def test_a_provider_that_is_shut_is_seen_from_outside(one: Post, aliyun_st
         await one.code()
         await one.office.once()
     async with one.house.database.reading() as db:
-        (told,) = await health(db)
-    assert (told.failed, told.last_code) == (5, "http-503")
+        (told,) = (await stuck(db, looking_after())).providers
+    assert (told.failed, told.code) == (5, "http-503")
     assert told.shut_until is not None
     assert timedelta() < told.shut_until - clock.now() <= timedelta(seconds=10)
+
+
+async def test_what_is_shut_or_slow_stands_first(both: Post) -> None:
+    await both.code()
+    await both.office.once()
+    await both.sql("DELETE FROM template_code WHERE provider = 'aliyun'")
+    await both.code()
+    await both.office.once()
+    async with both.house.database.reading() as db:
+        assert [one.provider for one in (await stuck(db, looking_after())).providers] == ["aliyun", "tencent"]
+    await both.sql(
+        "INSERT INTO delivery_attempt (delivery_id, number, started_at, ended_at, provider, state, code) SELECT id, "
+        "n + 9, CAST(:now AS timestamptz), CAST(:now AS timestamptz) + n * interval '1 ms', 'tencent', "
+        "'temporary_failure', 'timeout' FROM delivery, generate_series(1, 5) n WHERE provider = 'tencent'",
+        now=clock.now(),
+    )
+    async with both.house.database.reading() as db:
+        first, second = (await stuck(db, looking_after())).providers
+    assert (first.provider, first.code, first.shut_until is None) == ("tencent", "timeout", False)
+    assert (second.provider, second.shut_until) == ("aliyun", None)

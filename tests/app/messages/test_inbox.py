@@ -11,6 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app import messages
 from app.house import House
+from app.kit.addresses import leads_out
 from app.kit.errors import Invalid, NotFound
 from app.kit.ids import uuid7
 from app.kit.viewer import Viewer
@@ -196,6 +197,10 @@ async def test_five_browsers_and_the_one_longest_unseen_goes(house: House, villa
     [
         *(("endpoint", word) for word in (
             "http://push.example.org/x", "https://", "https://user@push.example.org/x", "https://push.example.org:8443/",
+            "https://10.0.0.1/x", "https://8.8.8.8/x", "https://[2606:4700::1]/x", "https://2130706433/x", "https://127.1/x",
+            "https://0x7f.1/x", "https://localhost/x", "https://metadata.google.internal/x", "https://push.local/x",
+            "https://intranet/x", "https://push.example.org/x#y", "https://:@push.example.org/x",
+            "https://push.example.org\\@10.0.0.1/", "https://push.example.org./x", "https://push.example.org:x/",
             "javascript:alert(1)", "https://[", "https://push.example.org/a b", "https://推送.example.org/x", "null",
         )),
         *(("p256dh", word) for word in ("x", POINT[:-2], "A" * 87, AUTH, "²" * 87, POINT + "AA")),
@@ -208,6 +213,23 @@ async def test_what_is_no_subscription_is_refused_with_its_field(
     with pytest.raises(Invalid) as refused:
         await subscribe(house, village.mei.viewer, **{field: word})
     assert [fault.field for fault in refused.value.faults] == [field]
+
+
+@pytest.mark.parametrize(
+    "address", ["https://fcm.googleapis.com/fcm/send/x", "https://updates.push.services.mozilla.com:443/wpush/v2/x",
+                "https://web.push.apple.com/x?y=1", "https://xn--fiqs8s.xn--fiqs8s/x", "http://10.0.0.9:8080/mine"],
+)  # fmt: skip
+def test_a_public_name_or_a_private_origin_of_ours_is_taken(address: str) -> None:
+    assert leads_out(address, ["http://10.0.0.9:8080"])
+    assert leads_out(address) == address.startswith("https")
+
+
+@pytest.mark.parametrize("field", ["push", "sms"])
+@pytest.mark.parametrize("word", ["yes", "true", 1, 0, "", None, [True]])
+def test_a_wish_is_true_or_false_and_nothing_that_looks_like_it(field: str, word: object) -> None:
+    with pytest.raises(ValidationError) as refused:
+        wish(**{field: word})
+    assert [error["loc"] for error in refused.value.errors()] == [(field,)]
 
 
 def test_a_key_for_browsers_only_where_push_is_connected(house: House) -> None:

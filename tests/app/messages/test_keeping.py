@@ -5,7 +5,7 @@ from secrets import token_hex
 from uuid import UUID
 
 import pytest
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 from sqlalchemy import text, update
 from sqlmodel import col, select
 
@@ -16,8 +16,9 @@ from app.kit.errors import Invalid, NotFound
 from app.kit.ids import uuid7
 from app.kit.viewer import Viewer
 from app.messages import RobotEnded, RobotThere, SentAgain, TimeOver, TooManyRobots, TooManyTrials, templates
+from app.messages.connecting import carriers_of
 from app.messages.robots import MOST, token_of
-from app.messages.templates import parts, spelled
+from app.messages.templates import TRIALS, parts, spelled
 from models.audit import Act, AuditEvent
 from models.messages import Channel, Delivery, Message, Robot, State, TemplateCode
 from models.messages.keeping import CodeChange, RobotCreate, TrialCreate
@@ -30,6 +31,8 @@ from tests.cast import Village
 from tests.routers.matrix.letters import robot
 
 pytestmark = pytest.mark.anyio
+ALIYUN = {"aliyun_sms_id": "id", "aliyun_sms_secret": SecretStr("secret"), "aliyun_sms_sign": "守望"}
+CONNECTED = {"push_contact": "mailto:it@example.org", "dingtalk_app_key": "key"}
 
 
 async def keeper(house: House, village: Village, level: Level = Level.COUNTY) -> Viewer:
@@ -82,13 +85,14 @@ async def test_a_code_is_kept_changed_taken_away_and_written_down(house: House, 
     async with house.database.writing() as db:
         for code, held in (("SMS_1", ["SMS_1"]), ("12345678901", ["12345678901"]), (None, [])):
             form = CodeChange(provider="tencent", lang="zh", code=code)
-            await messages.set_code(db, me, "trial", form)
+            await messages.set_code(db, me, "trial", form, house.settings)
             assert (await db.exec(asked)).all() == held
         made = await db.exec(select(AuditEvent.facts).where(AuditEvent.act == Act.TEMPLATE_CODE,
                                                             AuditEvent.account_id == me.account_id))  # fmt: skip
         assert [json.loads(facts or "")["code"] for facts in made.all()] == ["SMS_1", "given", "none"]
         with pytest.raises(Invalid) as refused:
-            await messages.set_code(db, me, "unit_digest", CodeChange(provider="aliyun", lang="zh", code="SMS_1"))
+            none = CodeChange(provider="aliyun", lang="zh", code="SMS_1")
+            await messages.set_code(db, me, "unit_digest", none, house.settings)
         assert [fault.field for fault in refused.value.faults] == ["code"]
 
 
@@ -99,17 +103,39 @@ def test_what_is_no_code_is_refused(code: str) -> None:
     assert [error["loc"] for error in refused.value.errors()] == [("code",)]
 
 
-async def test_a_test_goes_by_its_one_way_five_times_an_hour(house: House, village: Village) -> None:
-    me = await keeper(house, village)
+@pytest.mark.parametrize("channel", ["push", "sms", "work"])
+async def test_a_test_by_a_way_that_is_not_connected_is_refused_and_not_counted(
+    house: House, village: Village, channel: str
+) -> None:
+    me, bare = await keeper(house, village), house.settings.model_copy(update={"env": "production"})
     async with house.database.writing() as db:
-        names = [await messages.try_out(db, me, TrialCreate(channel="sms")) for _ in range(5)]
+        for _ in range(TRIALS + 1):
+            with pytest.raises(Invalid) as refused:
+                await messages.try_out(db, me, TrialCreate(channel=channel), bare)
+            assert [fault.field for fault in refused.value.faults] == ["channel"]
+        await messages.try_out(db, me, TrialCreate(channel="sms"), house.settings)
+
+
+@pytest.mark.parametrize("env", ["development", "production"])
+@pytest.mark.parametrize("some", [{}, CONNECTED, {"push_contact": "mailto:it@example.org"}, ALIYUN])
+async def test_what_the_settings_connect_is_what_a_worker_has(house: House, env: str, some: dict[str, object]) -> None:
+    settings = house.settings.model_copy(update={"env": env} | some)
+    carriers = carriers_of(settings, house.database, house.vault)
+    assert messages.ways_open(settings) == carriers.open_ways
+    await carriers.aclose()
+
+
+async def test_a_test_goes_by_its_one_way_five_times_an_hour(house: House, village: Village) -> None:
+    me, whole = await keeper(house, village), house.settings.model_copy(update=CONNECTED)
+    async with house.database.writing() as db:
+        names = [await messages.try_out(db, me, TrialCreate(channel="sms"), whole) for _ in range(5)]
         rows = [await db.get_one(Message, name) for name in names]
         assert {row.channels for row in rows} == {Channel.SMS}
         assert len({row.facts for row in rows}) == 5, "providers drop what they have carried before"
         with pytest.raises(Invalid):
-            await messages.try_out(db, me, TrialCreate(channel="push"))
+            await messages.try_out(db, me, TrialCreate(channel="push"), whole)
         with pytest.raises(TooManyTrials):
-            await messages.try_out(db, me, TrialCreate(channel="work"))
+            await messages.try_out(db, me, TrialCreate(channel="work"), whole)
     assert await acts_about(house, names[0]) == [Act.MESSAGE_TRIED]
 
 
@@ -181,7 +207,11 @@ async def test_the_same_robot_twice_and_an_eleventh_are_refused(house: House, vi
             "x", "http://oapi.dingtalk.com/robot/send?access_token=" + "a" * 64, "https://[",
             "https://oapi.dingtalk.com.example.org/robot/send?access_token=" + "a" * 64,
             "https://oapi.dingtalk.com/robot/send", "https://oapi.dingtalk.com/robot/send?access_token=short",
-            "https://oapi.dingtalk.com/other?access_token=" + "a" * 64,
+            "https://oapi.dingtalk.com/other?access_token=" + "a" * 64, "https://robot.example.org/robot/send",
+            "https://oapi.dingtalk.com/robot/send?access_token=" + "a" * 64 + "#x",
+            "https://oapi.dingtalk.com/robot/send?access_token=" + "a" * 64 + "#",
+            "https://somebody@oapi.dingtalk.com/robot/send?access_token=" + "a" * 64,
+            "https://:secret@oapi.dingtalk.com/robot/send?access_token=" + "a" * 64,
             "https://oapi.dingtalk.com/robot/send?access_token=" + "a" * 64 + "&access_token=" + "b" * 64,
         )),
         *(("secret", word) for word in ("x", "sec" + "a" * 64, "SEC", "SEC" + "密" * 40, "SEC a" * 8)),

@@ -7,8 +7,11 @@ import httpx
 import pytest
 
 from app.kit.ids import uuid7
-from app.messages import receiving
-from tests.app.messages.posts import Clock, Post, here, receive
+from app.messages import receiving, stuck
+from app.messages.receiving import Received
+from models.messages.keeping import ReceiptsCounted
+from routers.kit import metrics
+from tests.app.messages.posts import Clock, Post, here, looking_after, receive
 from tests.cast import fresh_phone
 from tests.gateways.aliyun import AliyunStandIn
 from tests.gateways.behaving import hang
@@ -143,6 +146,29 @@ async def test_a_receipt_needs_the_right_name_and_the_right_phone(one: Post, ali
     assert await receive(one, claim(phone_number=phone, biz_id="a fourth", out_id=str(name))) == 1
 
 
+async def test_what_became_of_each_receipt_is_counted_and_shown(one: Post, aliyun_stand_in: AliyunStandIn) -> None:
+    await one.codes([fresh_phone() for _ in range(3)])
+    await one.office.once()
+    (first, *others) = [item for body in aliyun_stand_in.callbacks() for item in json.loads(body)]
+    late = first | {"success": False, "err_code": "MOBILE_IN_BLACK"}
+    stranger = first | {"biz_id": "of somebody else", "out_id": str(uuid7())}
+    bodies = (
+        ([first], Received(moved=1)),
+        ([first, late, stranger, {"strange": 1}], Received(unchanged=1, unknown=1, replayed=1, unreadable=1)),
+        ([first, *others, others[0]], Received(moved=2, replayed=2)),
+    )
+    for items, expected in bodies:
+        async with one.house.database.writing() as db:
+            assert await receiving.receive(db, "aliyun", json.dumps(items).encode()) == expected
+    async with one.house.database.reading() as db:
+        (told,) = (await stuck(db, looking_after())).receipts.items
+    assert told == ReceiptsCounted(provider="aliyun", taken=5, moved=3, unchanged=1, unknown=1, repeated=1)
+    await one.sql("UPDATE receipt SET at = at - interval '2 days' WHERE arrived")
+    async with one.house.database.reading() as db:
+        (told,) = (await stuck(db, looking_after())).receipts.items
+    assert (told.taken, told.moved, told.repeated) == (1, 0, 1), "those of earlier days are not counted"
+
+
 async def test_one_receipt_that_cannot_be_read_does_not_take_the_others_along(
     one: Post, aliyun_stand_in: AliyunStandIn
 ) -> None:
@@ -172,6 +198,25 @@ async def test_only_the_secret_address_is_answered(api: httpx.AsyncClient, house
     assert (await api.post(f"/api/v1/receipts/outbox/{token}", content=b"[]")).status_code == 404
     assert (await api.post(f"/api/v1/receipts/{provider}/{token}", content=b"nonsense")).status_code == 422
     assert (await api.get("/metrics")).text.count(f'shouwang_receipts_total{{provider="{provider}",what="refused"}}')
+
+
+async def test_what_was_turned_away_and_what_was_taken_is_counted(api: httpx.AsyncClient, house: Any) -> None:
+    def counted() -> dict[str, tuple[int, int]]:
+        return {each.provider: (each.refused, each.unreadable) for each in metrics.turned_away()}
+
+    address, before = f"/api/v1/receipts/tencent/{receiving.token(house.vault.ring, 'tencent')}", counted()
+    for path, body in ((address[:-1], b"[]"), (address, b"nonsense"), (address, b"[1]")):
+        await api.post(path, content=body)
+    refused, unreadable = before.get("tencent", (0, 0))
+    assert counted()["tencent"] == (refused + 1, unreadable + 2)
+    await api.post("/api/v1/receipts/nobody/x", content=b"[]")
+    assert counted()["unknown"][0] == before.get("unknown", (0, 0))[0] + 1
+    aliyun = f"/api/v1/receipts/aliyun/{receiving.token(house.vault.ring, 'aliyun')}"
+    for _ in range(2):
+        assert (await api.post(aliyun, content=claim(biz_id="counted-once"))).json() == {"code": 0, "msg": "OK"}
+    told = (await api.get("/metrics")).text
+    for what in ("moved", "unchanged", "unknown", "replayed"):
+        assert f'shouwang_receipts_total{{provider="aliyun",what="{what}"}}' in told
 
 
 async def test_a_body_may_be_larger_than_usual_and_not_larger_than_that(api: httpx.AsyncClient, house: Any) -> None:

@@ -45,9 +45,18 @@ def test_what_is_switched_off_is_written_down_and_passed_by() -> None:
     assert route_of(row(sms=False, urgent=True), ALL, NOON) == Route((PUSH, SMS), (Channel.CALL,))
 
 
-def test_a_channel_without_a_gateway_is_written_down_and_passed_by() -> None:
+def test_a_channel_without_a_gateway_is_no_way_at_all() -> None:
+    assert route_of(row(), frozenset(), NOON) == Route((CALL,))
+    staff = row(template="notice", channels="push,work,sms")
+    assert route_of(staff, frozenset({Channel.SMS}), NOON) == Route((SMS,))
+    assert route_of(staff, ALL, NOON) == Route((PUSH, WORK), (Channel.SMS,))
+    # Two ways, and neither is there: it lies in the inbox, and nothing has failed.
+    assert route_of(row(template="direct_message", channels="push,work"), frozenset(), NOON) == Route()
+
+
+def test_the_only_way_of_a_message_that_is_not_connected_is_a_failure_that_is_seen() -> None:
     none = Way(Channel.SMS, State.PERMANENT_FAILURE, "no-gateway")
-    assert route_of(row(browsers=False), frozenset(), NOON) == Route((none, CALL))
+    assert route_of(row(template="staff_invitation", channels="sms"), frozenset(), NOON) == Route((none,))
 
 
 def test_what_nobody_wants_any_more_takes_no_way() -> None:

@@ -86,9 +86,17 @@ async def test_a_way_that_is_switched_off_or_not_connected_says_so(house: House,
     assert (await why(house, village.qian, shut)).ways[1].state is State.CREATED
     dark = await tell(house, village.qian)
     await route(house)
-    assert (await why(house, village.qian, dark)).ways[1].said == (
-        "Could not go this way. This way is not connected here."
-    )
+    _, sms, call = (await why(house, village.qian, dark)).ways
+    assert (sms.state, sms.said, call.state) == (
+        None, "Not tried: this way is not connected here, or was not meant for this message.", State.PENDING,
+    )  # fmt: skip
+    nothing = await tell(house, village.qian, "direct_message")
+    await route(house)
+    found = await why(house, village.qian, nothing)
+    assert [(way.channel, way.state, way.code) for way in found.ways] == [
+        (Channel.PUSH, None, "no-browser"), (Channel.WORK, None, "passed-by"),
+    ]  # fmt: skip
+    assert found.following == "Nothing more is to be sent."
 
 
 async def test_quiet_hours_are_told_with_their_end_and_urgent_ones_do_not_wait(house: House, village: Village) -> None:

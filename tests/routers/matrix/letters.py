@@ -42,6 +42,7 @@ def words() -> dict[str, dict[str, Any]]:
         "browser": browser(),
         "approval": {"provider": "aliyun", "lang": "zh", "code": "SMS_154950909"},
         "trial": {"channel": "sms"},
+        "failures": {"template": "notice", "channel": "sms", "code": "no-template-code"},
     }
 
 

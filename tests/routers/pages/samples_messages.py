@@ -61,9 +61,10 @@ FOUND = Thing(unread=2, items=[message(), message(id="m2", urgent=True, person_i
                                message(id="m3", cancelled_at=AT), message(id="m4", erased=True, text="")],
               next="m4")  # fmt: skip
 NAMES = {"father": "王建国"}
-BROWSER = Thing(id="b1", created_at=AT, seen_at=AT)
+BROWSER = Thing(id="b1", agent="微信（安卓）", created_at=AT, seen_at=AT)
+OLD_BROWSER = Thing(**vars(BROWSER) | {"agent": ""})
 FORM: dict[str, Any] = {
-    "me": ME, "phone": "138****0001", "browsers": [BROWSER], "push": Thing(connected=True, key="B" * 87),
+    "me": ME, "phone": "138****0001", "browsers": [BROWSER, OLD_BROWSER], "push": Thing(connected=True, key="B" * 87),
     "values": {"lang": "zh", "quiet_from": "22:00", "quiet_until": "07:00", "push": "yes", "sms": "yes"},
 }  # fmt: skip
 
@@ -97,13 +98,39 @@ ASIDE = Thing(
 )  # fmt: skip
 COUNT = Thing(channel=Channel.SMS, provider="aliyun", state=State.TECHNICAL_FAILURE, count=12)
 WORD = Thing(channel=Channel.PUSH, provider="web-push", code="gone", count=3, said="浏览器已停用提醒。")
+PROVIDERS = [
+    Thing(provider=name, sent=30, delivered=18, failed=2, unconfirmed=10, slow=slow, shut_until=until, code=code,
+          said="没有按时得到回答。" if code else "")
+    for name, slow, until, code in (
+        ("aliyun", False, AT, "timeout"), ("tencent", True, None, ""), ("new", False, None, ""),
+    )
+]  # fmt: skip
+RECEIPTS = Thing(
+    since=AT, items=[Thing(provider="aliyun", taken=1204, moved=1190, unchanged=11, unknown=3, repeated=2)],
+    turned_away=[Thing(provider=name, refused=1, unreadable=0) for name in ("tencent", "unknown")],
+)  # fmt: skip
+ALIKE = Thing(template="notice", channel=Channel.SMS, code="no-template-code", count=12, said="还没有批准。")
 DESK: dict[str, Any] = {
-    "me": STAFF, "states": SHORT, "names": TEMPLATE, "ways": (Channel.SMS, Channel.PUSH, Channel.WORK),
-    "found": Thing(counts=[COUNT, Thing(**vars(COUNT) | {"provider": "new", "state": State.PENDING})], failing=12,
+    "me": STAFF, "states": SHORT, "names": TEMPLATE, "ways": [Channel.SMS], "shut": [Channel.PUSH, Channel.WORK],
+    "found": Thing(since=AT, receipts=RECEIPTS, providers=PROVIDERS, again=[ALIKE, Thing(**vars(ALIKE) | {"said": ""})],
+                   counts=[COUNT, Thing(**vars(COUNT) | {"provider": "new", "state": State.PENDING})], failing=12,
                    refused=[WORD, Thing(**vars(WORD) | {"provider": "new", "said": ""})],
                    aside=[ASIDE, Thing(**vars(ASIDE) | {"id": "d2", "over": True})], oldest_at=AT),
 } | WORDS  # fmt: skip
-QUIET = DESK | {"found": Thing(counts=[], refused=[], failing=0, aside=[], oldest_at=None)}
+QUIET = DESK | {
+    "shut": [],
+    "found": Thing(
+        since=AT,
+        receipts=Thing(since=AT, items=[], turned_away=[]),
+        providers=[],
+        again=[],
+        counts=[],
+        refused=[],
+        failing=0,
+        aside=[],
+        oldest_at=None,
+    ),
+}
 WORDING = Thing(
     lang="zh", title="今天还没有收到您的打卡", text="请补上。", sms="请补上。编号0209", parts=1,
     push="请补上", robot="",

@@ -2,27 +2,35 @@
 
 import re
 from functools import partial
+from pathlib import Path
+from types import SimpleNamespace as Thing
 
 import httpx
 import pytest
 from fastapi.routing import APIRoute
 from sqlalchemy import text
 
+from app import messages
 from app.house import House
 from app.kit import clock
 from app.kit.ids import uuid7
+from app.messages.wording import language, written
 from models.messages import State
-from models.messages.templates import TEMPLATES
+from models.messages.schemas import SubscriptionCreate
+from models.messages.templates import TEMPLATES, Param
 from models.regions import SPAN, Level
 from models.staff import Role
+from models.tasks import KIND_WORDS
 from routers import pages
-from routers.kit.message_words import TEMPLATE
+from routers.kit.message_words import TEMPLATE, code_words
 from tests import cast
 from tests.app.messages.telling import sent, tell
 from tests.app.messages.test_keeping import poisoned
 from tests.cast import Person, Village
-from tests.routers.matrix.letters import robot
+from tests.routers.matrix.letters import browser, robot
 from tests.routers.pages.conftest import SignedIn
+from tests.routers.pages.samples_messages import ME, message
+from tests.routers.pages.test_templates import rendered
 
 pytestmark = pytest.mark.anyio
 
@@ -95,6 +103,31 @@ async def test_preferences_work_without_a_script_and_keep_what_was_typed(at: Sig
     assert 'href="#quiet_from"' in wrong.text
     assert 'href="#lang"' in wrong.text
     assert 'value="half past"' in wrong.text
+
+
+async def test_browsers_are_called_as_people_know_them(at: SignedIn, house: House, village: Village) -> None:
+    phone = "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 MicroMessenger/8.0 Mobile"
+    async with house.database.writing() as db:
+        await messages.subscribe(db, village.mei.viewer, SubscriptionCreate.model_validate(browser()))
+    told = await at(village.mei).post("/api/v1/me/push", json=browser(), headers={"user-agent": phone})
+    assert told.json()["agent"] == "WeChat on Android"
+    page = text_of(await at(village.mei).get("/me/messages"))
+    assert "安卓" in page
+    assert "微信" in page
+    wrong = await at(village.mei).post("/api/v1/me/push", json=browser() | {"endpoint": "https://127.0.0.1/x"})
+    assert (wrong.status_code, [each["pointer"] for each in wrong.json()["errors"]]) == (422, ["/endpoint"])
+    wish = {"lang": "zh", "quiet_from": "22:00", "quiet_until": "07:00", "push": "yes", "sms": True}
+    vague = await at(village.mei).put("/api/v1/me/messages", json=wish)
+    assert (vague.status_code, [each["pointer"] for each in vague.json()["errors"]]) == (422, ["/push"])
+
+
+def test_every_word_of_our_own_is_explained_and_never_laid_into_a_providers_mouth() -> None:
+    said = r"""(?:Ended\(State\.\w+|Outcome\(Fate\.\w+|_put_off\(one, until), f?["']([a-z][a-z-]+)["']"""
+    room = Path(__file__).parents[3] / "app" / "messages"
+    ours = {word for path in room.rglob("*.py") for word in re.findall(said, path.read_text())}
+    assert {"robot-ended", "no-template-code", "expired", "no-phone"} <= ours
+    ours |= {"budget", "robot-shut", "worker-died", "worker-stopped", "sent-again"}
+    assert {word for word in ours if code_words("en", word).startswith("The provider said")} == set()
 
 
 async def test_reminders_of_a_day_by_links_alone(at: SignedIn, village: Village) -> None:
@@ -181,7 +214,42 @@ async def test_what_is_stuck_is_counted_shown_and_sent_again(at: SignedIn, house
     assert "您要求发一条测试" in text_of(await at(boss).get(tried.headers["location"]))
     wrong = await at(boss).post("/staff/gateways/trials", data={"channel": "push"})
     assert wrong.status_code == 422
-    assert "怎样通知我" in text_of(wrong)
+    assert "这里没有接通手机提醒" in text_of(wrong)
+    assert "没有接通、会跳过的方式： 手机提醒、工作通知" in text_of(page)
+
+
+async def test_what_failed_alike_is_sent_again_with_one_button(at: SignedIn, house: House, village: Village) -> None:
+    boss = await keeper(house, village)
+    for _ in range(2):
+        await sent(house, await tell(house, village.mei), (State.TECHNICAL_FAILURE, "of-this-page-alone"))
+    page = await at(boss).get("/staff/gateways")
+    assert "of-this-page-alone" in page.text
+    form = {"template": "report_missing", "channel": "sms", "code": "of-this-page-alone"}
+    for told, words in (("all&again=2&left=0", "之前没发成的 2 条正在重发"), ("none", "没有可以重发的了")):
+        pressed = await at(boss).post("/staff/gateways/failures/again", data=form)
+        assert pressed.headers["location"] == f"/staff/gateways?told={told}"
+        after = await at(boss).get(pressed.headers["location"])
+        assert words in after.text
+        assert 'value="of-this-page-alone"' not in after.text
+    assert (await at(boss).post("/staff/gateways/failures/again", data=form | {"channel": "x"})).status_code == 422
+    assert (await at(boss).get("/staff/gateways?again=x")).status_code == 422
+
+
+LONGEST = {Param.COUNT: "999999999", Param.CODE: "271828", Param.SLOT: "am", Param.DAY: "2020-09-30",
+           Param.TIME: "2020-09-30T12:00:00+00:00", Param.TEXT: "Long Place Name " * 3 + "the Long End"}  # fmt: skip
+
+
+@pytest.mark.parametrize("lang", ["zh-Hans", "en"])
+def test_the_number_of_a_message_is_never_cut_off_in_the_inbox(lang: str) -> None:
+    numbered = [versions[-1] for versions in TEMPLATES.values() if "{number}" in versions[-1].zh.text]
+    assert len(numbered) > 8
+    for kind in numbered:
+        for task in KIND_WORDS:
+            values = LONGEST | {Param.NUMBER: "0930-7B04E1", Param.KIND: task}
+            words = written(kind, {name: values[what] for name, what in kind.params.items()}, language(lang))
+            found = Thing(unread=1, items=[message(title=words.title, text=words.text)], next=None)
+            page = rendered(lang, "messages/index.html", {"me": ME, "found": found, "names": {}, "paged": False})
+            assert "0930-7B04E1" in page, (kind.name, task)
 
 
 def test_every_template_has_a_name_for_staff_and_leads_to_a_page_that_is_there() -> None:
