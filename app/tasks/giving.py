@@ -41,7 +41,9 @@ async def hand_over(db: AsyncSession, me: Viewer, task_id: UUID, act: TaskHandOv
     else:
         await _can_take(db, act.post_id, task.region_code, "post_id")
         choice = Choice(act.post_id, None, Why.NAMED)
-    await moving.move(db, [Move(task, choice, by_account=me.account_id, note=act.note, step_id=act.id)])
+    own = task.owner_post_id in {post.id for post in me.posts}
+    move = Move(task, choice, by_account=me.account_id, by_owner=own, note=act.note, step_id=act.id)
+    await moving.move(db, [move])
     return task
 
 

@@ -14,7 +14,7 @@ from app import audit, regions, residents, vault
 from app.audit import Deed
 from app.kit import clock
 from app.kit.viewer import Viewer
-from app.tasks import ahead, history
+from app.tasks import ahead, history, ladders
 from app.tasks.closing import UNDO
 from app.tasks.history import NOTE, number
 from app.tasks.opening import WORDS
@@ -185,6 +185,7 @@ async def one(db: AsyncSession, me: Viewer, task_id: UUID) -> TaskPublic:
         outcome=Outcome(task.outcome) if task.outcome else None,
         hindrance=Hindrance(task.hindrance) if task.hindrance else None, words=words, history=await _history(db, task),
         ahead=await ahead.of(db, task), may=await _may(db, me, task),
+        accept_by=(await ladders.in_force(db)).accept_by(task),
     )  # fmt: skip
 
 

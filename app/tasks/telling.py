@@ -9,6 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app import messages, regions
 from app.kit.db import among
 from app.messages import About, Telling, To
+from app.tasks import ladders
 from app.tasks.drafts import AnyTask
 from app.tasks.history import number
 from models.staff import Post
@@ -23,6 +24,7 @@ async def tell(db: AsyncSession, template: str, told: Iterable[tuple[UUID, AnyTa
     posts = await db.exec(select(Post.id, Post.account_id).where(among(col(Post.id), {post for post, _ in pairs})))
     accounts = dict(posts.all())
     places = {code: await place_of(db, code) for code in {task.region_code for _, task in pairs}}
+    known = await ladders.in_force(db)
     some: list[Telling] = []
     for post_id, task in pairs:
         account = accounts.get(post_id)
@@ -32,6 +34,7 @@ async def tell(db: AsyncSession, template: str, told: Iterable[tuple[UUID, AnyTa
                 "place": places[task.region_code],
                 "due": task.due_at.isoformat(),
                 "number": number(task),
+                "accept": by.isoformat() if (by := known.accept_by(task)) else "",
             }
             about = About(
                 person_id=task.person_id, region_code=task.region_code, subject=task.id,

@@ -90,7 +90,8 @@ async def _queued(db: AsyncSession) -> int:
     done = 0
     async for tasks in _pages(db, col(Task.queue_code).in_(hopeful), opened):
         chosen = await owning.choose(db, [_want(task) for task in tasks])
-        found = [Move(task, chosen[task.id], Happening.OFFERED) for task in tasks if chosen[task.id].post_id]
-        await moving.move(db, found, "task_offered")
+        given = [task for task in tasks if chosen[task.id].post_id]
+        found = [Move(task, chosen[task.id], Happening.OFFERED, "task_offered") for task in given]
+        await moving.move(db, found)
         done += len(found)
     return done

@@ -103,6 +103,10 @@ class TaskPublic(TaskListed):
     """A task with everything that happened to it, and what comes next when nobody acts."""
 
     created_at: datetime
+    accept_by: datetime | None = Described(
+        default=None,
+        description="until when it is to be accepted: then it climbs; null where it does not wait for that",
+    )
     accepted_at: datetime | None = None
     closed_at: datetime | None = None
     outcome: Outcome | None = None

@@ -7,6 +7,7 @@ from app import checkins, tasks
 from app.house import House
 from app.kit.ids import uuid7
 from models.messages import Message
+from models.staff import Role
 from models.tasks import Kind, Outcome, Task, TaskFinish, TaskHandOver
 from tests import cast
 from tests.app.staffing import post_of
@@ -45,9 +46,9 @@ async def told_urgently(house: House, task: Task) -> dict[str, bool]:
 async def test_of_an_alarm_people_hear_at_any_hour_whatever_became_of_it(house: House, village: Village) -> None:
     alarm = await opened(house, village.grid, village.mei.person_id, kind=Kind.URGENT_REPORT)
     visit = await opened(house, village.grid)
-    to = (await post_of(house, village.chen)).id
+    to = (await post_of(house, await cast.appoint(house, "孙红梅", Role.GRID_WORKER, village.grid))).id
     for task in (alarm, visit):
-        await act(house, village.li, tasks.hand_over, task, TaskHandOver(id=uuid7(), post_id=to))
+        await act(house, village.chen, tasks.hand_over, task, TaskHandOver(id=uuid7(), post_id=to))
     assert (await told_urgently(house, alarm))["task_handed_over"]
     assert not (await told_urgently(house, alarm))["task_taken"]
     assert not (await told_urgently(house, visit))["task_handed_over"]

@@ -67,7 +67,8 @@ TAKERS = [
 ]
 SHEET = SHARED | {
     "task": item(**OPEN), "takers": TAKERS, "failed": "", "due": "今天 20:00 前", "report": None, "to_call": 0,
-    "ahead": "到 20:45 还没人接单，会转给村干部。", "outcomes": task_words.OUTCOME, "hindrances": task_words.HINDRANCE,
+    "ahead": "到 20:45 还没人接单，会转给村干部。", "accept_by": "20:45",
+    "outcomes": task_words.OUTCOME, "hindrances": task_words.HINDRANCE,
     "steps": [(NOTED, "李桂芳写了记录", ""), (STEP, "派给李桂芳", "当时手上最少")],
     "answers": OUTCOMES[Kind.VISIT],
 }  # fmt: skip
