@@ -1,6 +1,6 @@
 """Submitting a report: whose it is, which day it belongs to, what it means, and whether it was sent before."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, cast
@@ -201,8 +201,15 @@ async def _open_task(db: AsyncSession, row: Row) -> None:
     )
     closed = (await db.exec(alarms)).all()
     if None not in closed:
-        task = raw.row(urgent_of(row), again=row.id if closed else None)
+        urgent = replace(urgent_of(row), region_code=await _place(db, row.person_id))
+        task = raw.row(urgent, again=row.id if closed else None)
         await db.exec(insert(Task).values(**task).on_conflict_do_nothing())
+
+
+async def _place(db: AsyncSession, person_id: UUID) -> int:
+    """The grid where somebody is now: who looks for them goes there."""
+    places = select(Resident).where(Resident.person_id == person_id).execution_options(scope="own")
+    return (await db.exec(places)).one().place_code
 
 
 def _same(kept: Checkin | CheckinCorrection, writer: CheckinWriter, row: Row, report: CheckinCreate) -> str | None:

@@ -48,7 +48,7 @@ WHY = {
     Why.LEAST_LOAD: N_("of those nearest on duty, had the least to do"),
     Why.NOBODY: N_("nobody is on duty"), Why.FULL: N_("everybody on duty has too much already"),
     Why.ABSENT: N_("the one before is away"), Why.OFF_DUTY: N_("the one before went off duty"),
-    Why.LEFT: N_("the one before has left the post"), Why.MOVED: N_("the person is looked after elsewhere now"),
+    Why.LEFT: N_("the one before has left the post"), Why.MOVED: N_("the person is somewhere else now"),
     Why.LADDER: N_("nobody took care of it in time"),
 }  # fmt: skip
 # Who is meant when work climbs to a level.

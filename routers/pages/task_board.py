@@ -104,12 +104,11 @@ class About:
 
 
 async def _person(db: Db, me: Viewer, person_id: UUID) -> About:
-    """Somebody one looks after: a look that is logged. Raises NotFound, also for a visitor looked after elsewhere."""
+    """Somebody who is now where one looks after people: a look that is logged. Raises NotFound, Invalid for others."""
     row = await residents.open_record(db, me, person_id, Act.SAW_PERSON, Purpose.PEOPLE)
-    if me.post_over(row.region_code) is None:
-        raise NotFound
-    (place,) = await regions.public(db, [await regions.named(db, row.region_code)])
-    return About(row.region_code, row.person_id, row.name, place)
+    code = tasks.where(me, row)
+    (place,) = await regions.public(db, [await regions.named(db, code)])
+    return About(code, row.person_id, row.name, place)
 
 
 async def _place(db: Db, me: Viewer, words: str) -> About:
@@ -162,8 +161,7 @@ async def create(request: Request, db: Db, me: Staff) -> Response:
     if "browse" not in words:
         data = {name: words.get(name, "") for name in ("id", "kind", "person_id", "words", "owner_post_id")}
         data |= {"due_at": forms.instant(words.get("due_at", ""))}
-        if not data["person_id"]:
-            data["region_code"] = words.get("region_code", "")
+        data["region_code"] = words.get("region_code", "")
         form, faults = forms.fill(TaskCreate, data)
         errors = forms.shown(request, faults, renamed)
         if form is not None:
