@@ -180,6 +180,22 @@ _TASKS = (
         ("{kind}，{place}。您不用再处理。编号{number}。", "{kind}, {place}. You need do nothing more. No. {number}."),
     ),
 )  # fmt: skip
+# What somebody reports stands behind the sign-in; the moment makes each of these another text.
+_AGAIN = Template(
+    "task_again",
+    Words(
+        "紧急：同一位居民又报告了", "{at}又报告：{kind}，{place}。请打开任务查看。编号{number}。",
+        sms="{at}又报告：{kind}，{place}。请打开任务查看。编号{number}", push="同一位居民又报告了，编号{number}",
+    ),
+    Words(
+        "Urgent: the same resident reported again",
+        "Again at {at}: {kind}, {place}. Please open the task. No. {number}.",
+        sms="Again at {at}: {kind}, {place}. Please open the task. No. {number}",
+        push="The same resident reported again, no. {number}",
+    ),
+    params={"at": Param.TIME, "kind": Param.KIND, "place": _T, "number": _N}, channels=STAFF,
+    path="/staff/tasks/{subject}", urgent=True, lasts=timedelta(hours=8),
+)  # fmt: skip
 _BUNDLES = tuple(
     Template(
         name,
@@ -231,7 +247,8 @@ _TRIAL = Template(
 TEMPLATES: dict[str, tuple[Template, ...]] = {
     template.name: (template,)
     for template in (
-        _CODE, _INVITATION, _FACTOR, _MISSING, _MISSING_HOUSEHOLD, *_TASKS, *_BUNDLES, _NOTICE, _DIRECT, _UNIT, _TRIAL,
+        _CODE, _INVITATION, _FACTOR, _MISSING, _MISSING_HOUSEHOLD, *_TASKS, _AGAIN, *_BUNDLES, _NOTICE, _DIRECT, _UNIT,
+        _TRIAL,
     )
 }  # fmt: skip
 

@@ -3,16 +3,16 @@
 import pytest
 from sqlmodel import select
 
-from app import checkins, tasks
+from app import checkins, messages, tasks
 from app.house import House
 from app.kit.ids import uuid7
 from models.messages import Message
 from models.staff import Role
-from models.tasks import Kind, Outcome, Task, TaskFinish, TaskHandOver
+from models.tasks import Kind, Outcome, Task, TaskAct, TaskFinish, TaskHandOver
 from tests import cast
 from tests.app.staffing import post_of
 from tests.app.tasks.test_doing import act
-from tests.app.tasks.work import climb, opened
+from tests.app.tasks.work import again, climb, history, opened
 from tests.cast import Village
 
 pytestmark = pytest.mark.anyio
@@ -52,3 +52,34 @@ async def test_of_an_alarm_people_hear_at_any_hour_whatever_became_of_it(house: 
     assert (await told_urgently(house, alarm))["task_handed_over"]
     assert not (await told_urgently(house, alarm))["task_taken"]
     assert not (await told_urgently(house, visit))["task_handed_over"]
+
+
+async def test_while_an_alarm_is_open_whoever_has_it_hears_of_each_further_urgent_report_once(
+    house: House, village: Village
+) -> None:
+    await checkins.submit(house.writer, village.mei.viewer, cast.report(temperature=38.6))
+    await climb(house)
+    (alarm,) = await alarms(house, village)
+    await act(house, village.li, tasks.accept, alarm, TaskAct(id=uuid7()))
+    worse, worst = cast.report(temperature=39.5), cast.report(temperature=40.5)
+    for report in (worse, worse, cast.report(temperature=36.6), worst, worst):  # sent again, and a harmless one
+        await checkins.submit(house.writer, village.mei.viewer, report)
+    assert (await history(house, alarm))[2:] == ["accepted", "reported_again", "reported_again"]
+    assert [task.id for task in await alarms(house, village)] == [alarm.id]
+    async with house.database.reading() as db:
+        further = select(Message).where(Message.subject == alarm.id, Message.template == "task_again")
+        told = (await db.exec(further)).all()
+        assert {row.post_id for row in told} == {village.post}
+        texts = [messages.words_of(db, row, lang)[1].text for row in told for lang in ("zh", "en")]
+    assert (len(told), all(row.urgent for row in told)) == (2, True)
+    assert not any(said in text for text in texts for said in ("39.5", "40.5", village.mei.name))
+    assert (await again(house, alarm)).state == "accepted"
+
+
+async def test_before_anybody_has_the_alarm_the_history_alone_keeps_it(house: House, village: Village) -> None:
+    for temperature in (38.6, 39.5):
+        await checkins.submit(house.writer, village.mei.viewer, cast.report(temperature=temperature))
+    await climb(house)
+    (alarm,) = await alarms(house, village)
+    assert await history(house, alarm) == ["reported_again", "opened", "offered"]
+    assert set(await told_urgently(house, alarm)) == {"task_urgent"}
