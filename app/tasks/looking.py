@@ -84,7 +84,7 @@ async def my_day(db: AsyncSession, me: Viewer) -> TasksFound:
     day = select(Task).where(col(Task.state).in_(OPEN), here, seen(me)).order_by(case((mine, 0), else_=1), *_ORDER)
     found = (await db.exec(day.limit(A_DAY))).all()
     items = await _listed(db, me, found)
-    items.sort(key=lambda item: (item.kind is not Kind.URGENT_REPORT, not item.overdue, not item.mine, _place(item)))
+    items.sort(key=_rank)
     counts = await counts_of(db, here, seen(me))
     people = sum(1 for item in items if item.person)
     if people and me.posts:
@@ -96,9 +96,12 @@ async def my_day(db: AsyncSession, me: Viewer) -> TasksFound:
     return TasksFound(counts=counts, items=items)
 
 
-def _place(item: TaskListed) -> tuple[str, str]:
-    """By building, so that one way through the stairs serves several doors."""
-    return (item.person.address if item.person else "", item.due_at.isoformat())
+def _rank(item: TaskListed) -> tuple[Any, ...]:
+    """Alarms by the clock; of the rest what is overdue and one's own, then by building, so that one way through the
+    stairs serves several doors."""
+    if item.kind is Kind.URGENT_REPORT:
+        return (0, item.due_at, str(item.id))
+    return (1, not item.overdue, not item.mine, item.person.address if item.person else "", item.due_at)
 
 
 async def listed(db: AsyncSession, me: Viewer, code: int, only: Only, after: int = 0) -> TasksFound:

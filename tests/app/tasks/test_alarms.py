@@ -1,10 +1,13 @@
 """Alarms: heard at any hour whatever became of them, and raised again after they were seen to."""
 
+from datetime import timedelta
+
 import pytest
 from sqlmodel import select
 
 from app import checkins, messages, tasks
 from app.house import House
+from app.kit import clock
 from app.kit.ids import uuid7
 from models.messages import Message
 from models.staff import Role
@@ -83,3 +86,16 @@ async def test_before_anybody_has_the_alarm_the_history_alone_keeps_it(house: Ho
     (alarm,) = await alarms(house, village)
     assert await history(house, alarm) == ["reported_again", "opened", "offered"]
     assert set(await told_urgently(house, alarm)) == {"task_urgent"}
+
+
+async def test_of_two_alarms_the_one_that_is_due_first_stands_first_whatever_its_building(
+    house: House, village: Village
+) -> None:
+    now = clock.now()
+    for person, hours in ((village.father, 3), (village.mei, 1), (village.child, 2)):
+        due = now + timedelta(hours=hours)
+        await opened(house, village.grid, person.person_id, kind=Kind.URGENT_REPORT, due_at=due)
+    me = await cast.on_duty(house, village.li)
+    async with house.database.writing() as db:
+        names = [item.person.name for item in (await tasks.my_day(db, me)).items if item.person]
+    assert names == [person.name for person in (village.mei, village.child, village.father)]
