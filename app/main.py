@@ -17,6 +17,7 @@ from routers.kit.assets import assets_app
 from routers.kit.gate import Gate
 from routers.kit.openapi import describe
 from routers.kit.render import compile_all
+from routers.kit.uploads import MOST_FORM
 
 log = logging.getLogger("shouwang")
 
@@ -59,7 +60,10 @@ def build(settings: Settings) -> FastAPI:
     )
     app.state.settings, app.state.house = settings, House(settings)
     doors = api.routers()
-    for router in (*doors, *pages.routers(development=settings.development)):
+    forms = pages.routers(development=settings.development)
+    for router in forms:  # a form is longer than the JSON of the same words
+        router.max_body_size = MOST_FORM
+    for router in (*doors, *forms):
         app.include_router(router)
     problems.install(app)
     describe(app, [route for door in doors for route in door.routes])

@@ -28,6 +28,7 @@ from models.tasks.ladders import Rung
 from models.tasks.words import Act as Step
 from models.tasks.words import Whom
 
+NOT_KEPT = N_("Reminders are kept for four weeks. Please choose a day in them.")
 FURTHEST_BACK = 27  # days: reminders are kept for four weeks
 _SLOTS: dict[int, Literal["day", "am", "pm"]] = {Slot.DAY: "day", Slot.AM: "am", Slot.PM: "pm"}
 Outcome = Literal["told", "done", "reported", "waits", "soon", "nobody", "too_late", "not_then", "closed", "spared"]
@@ -73,7 +74,7 @@ async def _story(db: AsyncSession, rules: checkins.Rules, person: Resident, aske
     today = clock.today()
     day = asked.day or today
     if not today - timedelta(days=FURTHEST_BACK) <= day <= today:
-        raise Invalid(faults=(Fault("day", N_("Reminders are kept for four weeks. Please choose a day in them.")),))
+        raise Invalid(faults=(Fault("day", NOT_KEPT),))
     rule = rules.rule_for(person.programme, person.region_code, day)
     ladder = (await tasks.ladders_in_force(db)).of(Kind.MISSING_REPORT, 0, today)
     reports = (await checkins.briefs_by(db, [person.person_id], day, day))[person.person_id]

@@ -74,8 +74,10 @@ _MIDDLE = """
 SELECT percentile_disc(0.5) WITHIN GROUP (ORDER BY r.region_code) FROM resident r
 WHERE r.programme = CAST(:programme AS smallint) AND r.region_code BETWEEN :first AND :last
 """
+# The rule is that of home, the way leads to where they are now.
 _WHO = f"""
-SELECT r.person_id, r.region_code {_MISSING} AND NOT EXISTS (SELECT 1 FROM task t WHERE t.id = {_SUBJECT}) LIMIT :most
+SELECT r.person_id, COALESCE(r.current_code, r.region_code) {_MISSING}
+  AND NOT EXISTS (SELECT 1 FROM task t WHERE t.id = {_SUBJECT}) LIMIT :most
 """
 _OPENED = f"""
 SELECT count(*) FROM task t JOIN resident r ON r.person_id = t.person_id

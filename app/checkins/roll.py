@@ -198,7 +198,7 @@ async def _people(db: AsyncSession, me: Viewer, asked: _Asked) -> list[RollCallP
 
 
 async def _visitors(db: AsyncSession, me: Viewer, grid: int) -> list[VisitorPublic]:
-    """Who said that they are in this grid now. Their reports are called for where they are looked after."""
+    """Who said that they are in this grid now. Their reports are counted where they are looked after."""
     statement = select(Resident).where(col(Resident.current_code) == grid, col(Resident.region_code) != grid)
     rows = (await db.exec(residents.seen_by(me, statement.order_by(col(Resident.name), col(Resident.person_id))))).all()
     return [

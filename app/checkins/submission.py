@@ -1,6 +1,6 @@
 """Submitting a report: whose it is, which day it belongs to, what it means, and whether it was sent before."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, cast
@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app import residents
+from app import residents, tasks
 from app.checkins import facts
 from app.checkins.days import OLDEST, Placed, place
 from app.checkins.facts import Facts
@@ -195,14 +195,23 @@ async def settle(writer: CheckinWriter, row: Row, report: CheckinCreate) -> Outc
 
 async def _open_task(db: AsyncSession, row: Row) -> None:
     """A second, worse report of a slot: somebody is to be reached as for a first one, also when the first alarm was
-    seen to already. One task at a time."""
-    alarms = select(Task.closed_at).where(
+    seen to already. One task at a time: while it is open, whoever has it hears of the report."""
+    alarms = select(Task).where(
         Task.person_id == row.person_id, Task.kind == Kind.URGENT_REPORT, Task.day == row.day, Task.slot == row.slot
     )
-    closed = (await db.exec(alarms)).all()
-    if None not in closed:
-        task = raw.row(urgent_of(row), again=row.id if closed else None)
-        await db.exec(insert(Task).values(**task).on_conflict_do_nothing())
+    found = (await db.exec(alarms.order_by(col(Task.id)).with_for_update())).all()
+    for alarm in found:
+        if alarm.closed_at is None:
+            await tasks.reported_again(db, alarm, row.id, row.received_at)
+            return
+    urgent = replace(urgent_of(row), region_code=await _place(db, row.person_id))
+    await db.exec(insert(Task).values(**raw.row(urgent, again=row.id if found else None)).on_conflict_do_nothing())
+
+
+async def _place(db: AsyncSession, person_id: UUID) -> int:
+    """The grid where somebody is now: who looks for them goes there."""
+    places = select(Resident).where(Resident.person_id == person_id).execution_options(scope="own")
+    return (await db.exec(places)).one().place_code
 
 
 def _same(kept: Checkin | CheckinCorrection, writer: CheckinWriter, row: Row, report: CheckinCreate) -> str | None:

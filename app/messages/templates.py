@@ -90,6 +90,7 @@ def sample(kind: Template) -> dict[str, str]:
     by_kind = {
         Param.CODE: "271828", Param.NUMBER: f"{clock.today():%m%d}-7B04E1", Param.COUNT: "3", Param.SLOT: "am",
         Param.DAY: clock.today().isoformat(), Param.TIME: (now + timedelta(hours=2)).isoformat(), Param.KIND: "visit",
+        Param.ACCEPT: (now + timedelta(minutes=15)).isoformat(),
     }  # fmt: skip
     return {name: by_kind.get(what) or _NAMES.get(name, name) for name, what in kind.params.items()}
 

@@ -17,6 +17,7 @@ Facts = Mapping[str, str]
 _SLOTS = {"day": ("", "all day"), "am": ("早上", "morning"), "pm": ("晚上", "evening")}
 _DAYS = {"zh": "M月d日EEE", "en": "EEE d MMM"}
 _TIMES = {"zh": "M月d日HH:mm", "en": "d MMM HH:mm"}
+_ACCEPT = {"zh": "请在{time}前接单。", "en": "Please accept it by {time}. "}
 _LOCALES = {"zh": "zh_Hans_CN", "en": "en_GB"}
 
 
@@ -42,9 +43,9 @@ def checked(template: Template, facts: Mapping[str, object]) -> dict[str, str]:
     kept: dict[str, str] = {}
     for name, kind in template.params.items():
         value = str(facts.get(name, "")).strip()
-        if not value:
+        if not value and kind is not Param.ACCEPT:
             faults.append(Fault(name, N_("Please fill this in.")))
-        elif not _fits(kind, value):
+        elif value and not _fits(kind, value):
             faults.append(Fault(name, N_("This does not fit the template.")))
         kept[name] = value
     if faults:
@@ -67,7 +68,7 @@ def _line(value: str) -> bool:
 _FITS: dict[Param, Callable[[str], object]] = {
     Param.DAY: date.fromisoformat, Param.TIME: _zoned, Param.SLOT: _SLOTS.__contains__,
     Param.KIND: KIND_WORDS.__contains__, Param.CODE: _count, Param.COUNT: _count, Param.TEXT: _line,
-    Param.NUMBER: _line,
+    Param.NUMBER: _line, Param.ACCEPT: _zoned,
 }  # fmt: skip
 
 
@@ -91,6 +92,8 @@ def _word(kind: Param, value: str, lang: str) -> str:
         case Param.TIME:
             local = clock.local(datetime.fromisoformat(value))
             return str(format_datetime(local, _TIMES[lang], locale=_LOCALES[lang]))
+        case Param.ACCEPT:
+            return _ACCEPT[lang].format(time=_word(Param.TIME, value, lang)) if value else ""
         case Param.SLOT:
             return _SLOTS[value][place]
         case Param.KIND:

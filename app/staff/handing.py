@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Uuid, case, literal, null
+from sqlalchemy import ColumnElement, DateTime, Uuid, case, literal, null
 from sqlmodel import SQLModel, col, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -54,10 +54,13 @@ async def tasks(db: AsyncSession, post_id: UUID, successor_id: UUID | None, why:
         to["owner_post_id"] = case((here, literal(heir.id, Uuid())), else_=null())
         to["queue_code"] = case((here, null()), else_=Task.region_code)
     stays = case((col(Task.state) == TaskState.ESCALATED, Task.state), else_=TaskState.OFFERED.value)
+    # A step due at the very moment since when somebody has a task: the next tick finds it, sees from `accepted_at`
+    # whether it had been accepted, and gives its new owner the time to accept (`tasks.ladders`).
+    looked_at = case((col(Task.policy) != 0, literal(now, DateTime(timezone=True))), else_=Task.step_at)
     moved = await db.exec(
         update(Task)
         .where(*mine)
-        .values(**to, held_since=now, accepted_at=None, state=stays)
+        .values(**to, held_since=now, step_at=looked_at, state=stays)
         .returning(col(Task.id), col(Task.owner_post_id), col(Task.kind))
         .execution_options(synchronize_session=False)
     )

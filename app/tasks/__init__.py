@@ -6,16 +6,16 @@ from app.tasks.climbing import tick
 from app.tasks.closing import cancel, finish, hinder, reopen
 from app.tasks.digest import digest
 from app.tasks.doing import accept, accept_all, call, note, start
-from app.tasks.giving import BY_HAND, create, hand_over
+from app.tasks.giving import BY_HAND, create, hand_over, where
 from app.tasks.history import NUMBERED
 from app.tasks.ladders import in_force as ladders_in_force
 from app.tasks.looking import Only, listed, my_day, one
-from app.tasks.opening import New, open_all
+from app.tasks.opening import New, open_all, reported_again
 from app.tasks.taking import Taker, takers
 from app.tasks.tending import tend
 
 __all__ = [
     "BY_HAND", "NUMBERED", "Closed", "New", "NotYourOrder", "Only", "TakenAlready", "Taker", "accept", "accept_all",
     "board", "call", "cancel", "create", "digest", "finish", "hand_over", "hinder", "ladders_in_force", "listed",
-    "my_day", "note", "one", "open_all", "reopen", "start", "takers", "tend", "tick",
+    "my_day", "note", "one", "open_all", "reopen", "reported_again", "start", "takers", "tend", "tick", "where",
 ]  # fmt: skip

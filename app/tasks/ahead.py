@@ -15,13 +15,13 @@ async def of(db: AsyncSession, task: Task) -> TaskAhead | None:
     """The next step; None when it is closed, or stands at the top of its ladder."""
     if task.state not in OPEN:
         return None
-    for rung in (await ladders.in_force(db)).at(task.policy)[task.rung :]:
+    for at, rung in (await ladders.in_force(db)).left(task):
         idle = rung.unless == "accepted" and task.state not in WAITING
         level = await _above(db, task) if rung.act is Act.CLIMB else None
         if idle or rung.act is Act.OPEN or (rung.act is Act.CLIMB and level is None):
             continue
         act: Literal["climb", "tell"] = "climb" if rung.act is Act.CLIMB else "tell"
-        return TaskAhead(at=ladders.when(rung, task), act=act, unless=rung.unless, level=level)
+        return TaskAhead(at=at, act=act, unless=rung.unless, level=level)
     return None
 
 

@@ -1,7 +1,8 @@
 """The ladder of tasks that nobody takes care of. Chosen by state: whoever slept through three ticks catches up once."""
 
-from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ARRAY, DateTime, SmallInteger, Uuid, func, literal
@@ -14,7 +15,7 @@ from app.kit.db import among
 from app.tasks import history, ladders, moving, owning, telling
 from app.tasks.history import Line
 from app.tasks.ladders import Ladders
-from app.tasks.moving import Move
+from app.tasks.moving import Move, Ways
 from app.tasks.owning import Want
 from models.staff import Post
 from models.tasks import OPEN, WAITING, Happening, Task, Why
@@ -24,8 +25,30 @@ from models.tasks.words import Act, Whom
 AT_ONCE = 5_000
 
 
+@dataclass
+class _Steps:
+    """What the steps of one tick bring."""
+
+    ways: Ways = field(default_factory=Ways)
+    reminded: dict[UUID, dict[Rung, Task]] = field(default_factory=dict)
+
+    async def tell(self, db: AsyncSession) -> None:
+        """Tell whoever has each task now. Who got it only now need not hear that it was not accepted before."""
+        await self.ways.tell(db)
+        told: dict[str, list[tuple[UUID, Task]]] = {}
+        for rungs in self.reminded.values():
+            for rung, task in rungs.items():
+                if task.owner_post_id and not (rung.unless == "accepted" and self.ways.moved(task)):
+                    told.setdefault(rung.template, []).append((task.owner_post_id, task))
+        for template, pairs in told.items():
+            await telling.tell(db, template, pairs)
+
+
 async def tick(db: AsyncSession) -> int:
-    """Take one due step for up to 5,000 tasks. Returns how many; the caller goes on until there is none."""
+    """Take every due step of up to 5,000 tasks. Returns of how many; the caller goes on until there is none.
+
+    Several steps of one task may be due when a worker slept: all are taken, and told is only whoever has it at the end.
+    """
     now = clock.now()
     due = (
         select(Task)
@@ -35,33 +58,48 @@ async def tick(db: AsyncSession) -> int:
     tasks = (await db.exec(due.limit(AT_ONCE).with_for_update())).all()
     if not tasks:
         return 0
-    known = await ladders.in_force(db)
-    told: dict[str, list[tuple[UUID, Task]]] = defaultdict(list)
+    known, steps = await ladders.in_force(db), _Steps()
+    for task in tasks:
+        if task.policy and task.step_at == task.held_since and task.state in WAITING:
+            known.renew(task, accepted=task.accepted_at is not None)
+            task.accepted_at = None
+    left: Sequence[Task] = tasks
+    while left:
+        left = await _round(db, (known, now), left, steps)
+    await db.flush()
+    await _passed(db, tasks)
+    await steps.tell(db)
+    return len(tasks)
+
+
+async def _round(db: AsyncSession, when: tuple[Ladders, datetime], tasks: Sequence[Task], steps: _Steps) -> list[Task]:
+    """Take the next step of each that is due. Returns those of which another one may be."""
+    known, now = when
     opening: list[tuple[Task, Rung]] = []
     climbing: list[tuple[Task, Rung]] = []
+    more: list[Task] = []
     for task in tasks:
-        if not task.policy:
+        new = not task.policy
+        if new:
             known.start(task)
-        rungs = known.at(task.policy)
-        if task.rung >= len(rungs):
-            set_committed_value(task, "step_at", None)
+        step = next(iter(known.left(task)), None)
+        if step is None or step.at > now:
+            set_committed_value(task, "step_at", step.at if step else None)
             continue
-        rung = rungs[task.rung]
+        rung = step.rung
+        more.append(task)
         _pass(known, task)
         if rung.unless == "accepted" and task.state not in WAITING:
             continue
-        if rung.act is Act.OPEN:
+        if rung.act is Act.OPEN and new:
             opening.append((task, rung))
         elif rung.act is Act.CLIMB:
             climbing.append((task, rung))
-        elif rung.act is Act.TELL and rung.to is Whom.OWNER and task.owner_post_id:
-            told[rung.template].append((task.owner_post_id, task))
-    await _passed(db, tasks)
-    for template, pairs in told.items():
-        await telling.tell(db, template, pairs)
-    await _open(db, opening)
-    await _climb(db, climbing)
-    return len(tasks)
+        elif rung.act is Act.TELL and rung.to is Whom.OWNER:
+            steps.reminded.setdefault(task.id, {})[rung] = task
+    await _open(db, opening, steps)
+    await _climb(db, climbing, steps)
+    return more
 
 
 def _pass(known: Ladders, task: Task) -> None:
@@ -83,35 +121,33 @@ async def _passed(db: AsyncSession, tasks: Sequence[Task]) -> None:
     await db.exec(stands.execution_options(synchronize_session=False))
 
 
-async def _open(db: AsyncSession, opening: list[tuple[Task, Rung]]) -> None:
-    """Tasks that the hot path wrote get whoever is accountable, who is told at once."""
+async def _open(db: AsyncSession, opening: list[tuple[Task, Rung]], steps: _Steps) -> None:
+    """Tasks that the hot path wrote get whoever is accountable."""
     new = [(task, rung) for task, rung in opening if task.queue_code is not None]
+    if not new:
+        return
     chosen = await owning.choose(db, [Want(t.id, t.region_code, t.weight, t.person_id) for t, _ in new])
     await history.write(db, [Line(task.id, Happening.OPENED) for task, _ in new])
-    by_template: dict[str, list[Move]] = defaultdict(list)
-    for task, rung in new:
-        by_template[rung.template].append(Move(task, chosen[task.id], Happening.OFFERED))
-    for template, moves in by_template.items():
-        await moving.move(db, moves, template)
+    moves = [Move(task, chosen[task.id], Happening.OFFERED, rung.template) for task, rung in new]
+    await moving.shift(db, moves, steps.ways)
 
 
-async def _climb(db: AsyncSession, climbing: list[tuple[Task, Rung]]) -> None:
+async def _climb(db: AsyncSession, climbing: list[tuple[Task, Rung]], steps: _Steps) -> None:
     """The next level above becomes accountable. Where nobody is on duty above, it stays with whoever has it."""
     if not climbing:
         return
     reached = await _levels(db, [task for task, _ in climbing])
     wants = [Want(task.id, task.region_code, task.weight, above=reached[task.id]) for task, _ in climbing]
     chosen = await owning.choose(db, wants)
-    by_template: dict[str, list[Move]] = defaultdict(list)
+    moves: list[Move] = []
     stayed: list[Line] = []
     for task, rung in climbing:
         if chosen[task.id].post_id is None:
             stayed.append(Line(task.id, Happening.CLIMBED, Why.NOBODY, task.owner_post_id, task.owner_post_id))
         else:
-            by_template[rung.template].append(Move(task, chosen[task.id], Happening.CLIMBED))
+            moves.append(Move(task, chosen[task.id], Happening.CLIMBED, rung.template))
     await history.write(db, stayed)
-    for template, moves in by_template.items():
-        await moving.move(db, moves, template, Why.LADDER)
+    await moving.shift(db, moves, steps.ways, Why.LADDER)
 
 
 async def _levels(db: AsyncSession, tasks: list[Task]) -> dict[UUID, int]:

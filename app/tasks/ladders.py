@@ -2,14 +2,23 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.kit import clock
 from app.tasks.drafts import AnyTask
-from models.tasks import Ladder
+from models.tasks import WAITING, Ladder
 from models.tasks.ladders import Rung, read
+from models.tasks.words import Act
+
+
+class Step(NamedTuple):
+    """One step of a task's ladder, and its moment."""
+
+    at: datetime
+    rung: Rung
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +58,55 @@ class Ladders:
 
     def due(self, task: AnyTask) -> datetime | None:
         """When the next step of a task is due; None at the top."""
-        rungs = self.at(task.policy)
-        return when(rungs[task.rung], task) if task.rung < len(rungs) else None
+        return next((step.at for step in self.left(task)), None)
+
+    def left(self, task: AnyTask) -> list[Step]:
+        """The steps that were not taken yet, in the order of time."""
+        return self.steps(task)[task.rung :]
+
+    def steps(self, task: AnyTask) -> list[Step]:
+        """All steps of a task, in the order of time: what is counted from `counts_from` moves when that does."""
+        found = [Step(when(rung, task), rung) for rung in self.at(task.policy)]
+        return sorted(found, key=lambda step: step.at)
+
+    def accept_by(self, task: AnyTask) -> datetime | None:
+        """Until when whoever has a task is to accept it: then it climbs. None where it never climbs for that."""
+        return next((step.at for step in self.left(task) if _asks(step.rung)), None) if task.state in WAITING else None
+
+    def renew(self, task: AnyTask, *, accepted: bool = False) -> None:
+        """Somebody else has a task since `held_since`: the time to accept starts anew, and what was told before is told
+        again.
+
+        Who had accepted it stopped the ladder, so it starts over, without the steps that lie before this moment; also
+        where it had climbed as far as it could. Else `counts_from` moves forward so that whoever has it now gets the
+        time of the present step whole, but never so far that the task climbs later than after twice the time that the
+        ladder gives from its opening: handed to and fro, it climbs all the same. Steps counted from `due_at` stay.
+        """
+        if not any(_asks(rung) for rung in self.at(task.policy)):
+            return
+        before = [step.rung for step in self.steps(task)]
+        behind, left = before[: task.rung], before[task.rung :]
+        rung = next((rung for rung in left if _asks(rung)), None)
+        if rung is None or accepted:
+            task.counts_from, behind = task.held_since, before
+        elif task.owner_post_id is not None:
+            whole = task.held_since - timedelta(seconds=self._since(task, rung))
+            latest = task.created_at + timedelta(seconds=rung.after)
+            task.counts_from = max(task.counts_from, min(whole, latest))
+        steps = self.steps(task)
+        ahead = (n for n, step in enumerate(steps) if step.at > task.held_since or step.rung not in behind)
+        task.rung = next(ahead, len(steps))
+        task.step_at = self.due(task)
+
+    def _since(self, task: AnyTask, rung: Rung) -> int:
+        """After how many seconds a task comes to whom this step takes it from."""
+        before = (one.after for one in self.at(task.policy) if one.base == "start" and one.act is not Act.TELL)
+        return max((after for after in before if after < rung.after), default=0)
+
+
+def _asks(rung: Rung) -> bool:
+    """Is this a step that takes a task from whoever has not accepted it?"""
+    return rung.base == "start" and rung.unless == "accepted" and rung.act is Act.CLIMB
 
 
 def when(rung: Rung, task: AnyTask) -> datetime:

@@ -14,7 +14,7 @@ from app import audit, regions, residents, vault
 from app.audit import Deed
 from app.kit import clock
 from app.kit.viewer import Viewer
-from app.tasks import ahead, history
+from app.tasks import ahead, history, ladders
 from app.tasks.closing import UNDO
 from app.tasks.history import NOTE, number
 from app.tasks.opening import WORDS
@@ -84,7 +84,7 @@ async def my_day(db: AsyncSession, me: Viewer) -> TasksFound:
     day = select(Task).where(col(Task.state).in_(OPEN), here, seen(me)).order_by(case((mine, 0), else_=1), *_ORDER)
     found = (await db.exec(day.limit(A_DAY))).all()
     items = await _listed(db, me, found)
-    items.sort(key=lambda item: (item.kind is not Kind.URGENT_REPORT, not item.overdue, not item.mine, _place(item)))
+    items.sort(key=_rank)
     counts = await counts_of(db, here, seen(me))
     people = sum(1 for item in items if item.person)
     if people and me.posts:
@@ -96,22 +96,24 @@ async def my_day(db: AsyncSession, me: Viewer) -> TasksFound:
     return TasksFound(counts=counts, items=items)
 
 
-def _place(item: TaskListed) -> tuple[str, str]:
-    """By building, so that one way through the stairs serves several doors."""
-    return (item.person.address if item.person else "", item.due_at.isoformat())
+def _rank(item: TaskListed) -> tuple[Any, ...]:
+    """Alarms by the clock; of the rest what is overdue and one's own, then by building, so that one way through the
+    stairs serves several doors."""
+    if item.kind is Kind.URGENT_REPORT:
+        return (0, item.due_at, str(item.id))
+    return (1, not item.overdue, not item.mine, item.person.address if item.person else "", item.due_at)
 
 
-async def listed(db: AsyncSession, me: Viewer, code: int, only: Only, after: str | None = None) -> TasksFound:
+async def listed(db: AsyncSession, me: Viewer, code: int, only: Only, after: int = 0) -> TasksFound:
     """Tasks of a region the viewer looks after, without names: numbers and places. Raises NotFound outside."""
     regions.covered(me, code, ASKS)
     inside = col(Task.region_code).between(code, last_of(code))
-    offset = int(after) if after and after.isdigit() and len(after) < 7 else 0
     order = (col(Task.closed_at).desc(), col(Task.id)) if only is Only.CLOSED else _ORDER
-    rows = await db.exec(select(Task).where(inside, *which(only)).order_by(*order).offset(offset).limit(A_PAGE + 1))
+    rows = await db.exec(select(Task).where(inside, *which(only)).order_by(*order).offset(after).limit(A_PAGE + 1))
     found = rows.all()
     return TasksFound(
         counts=await counts_of(db, inside), items=await _listed(db, me, found[:A_PAGE], people=False),
-        after=str(offset + A_PAGE) if len(found) > A_PAGE else None,
+        after=str(after + A_PAGE) if len(found) > A_PAGE else None,
     )  # fmt: skip
 
 
@@ -185,6 +187,7 @@ async def one(db: AsyncSession, me: Viewer, task_id: UUID) -> TaskPublic:
         outcome=Outcome(task.outcome) if task.outcome else None,
         hindrance=Hindrance(task.hindrance) if task.hindrance else None, words=words, history=await _history(db, task),
         ahead=await ahead.of(db, task), may=await _may(db, me, task),
+        accept_by=(await ladders.in_force(db)).accept_by(task),
     )  # fmt: skip
 
 

@@ -105,3 +105,10 @@ async def _stored(db: AsyncSession, tasks: Sequence[Draft]) -> set[UUID]:
     ours = {task.id: task.held_since for task in tasks}
     kept = await db.exec(select(Task.id, Task.held_since).where(among(col(Task.id), ours)))
     return {name for name, since in kept if since == ours[name]}
+
+
+async def reported_again(db: AsyncSession, task: Task, report_id: UUID, at: datetime) -> None:
+    """Another urgent report while its alarm is open: a line of the history, and whoever has it hears of it, once."""
+    await history.write(db, [Line(task.id, Happening.REPORTED_AGAIN, id=named(f"again|{report_id}"))])
+    if task.owner_post_id is not None:
+        await telling.tell(db, "task_again", [(task.owner_post_id, task)], further=(report_id, at))

@@ -1,5 +1,5 @@
-"""Tasks that the hot path writes: a row in the queue of its grid, in the transaction of the fact, and nothing else. The
-next tick of the ladder, half a second later, finds it due, and gives it an owner."""
+"""Tasks that the hot path writes: a row in the queue of the grid where the person is now, in the transaction of the
+fact, and nothing else. The next tick of the ladder, half a second later, finds it due, and gives it an owner."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -32,7 +32,13 @@ COLUMNS = {
 }  # fmt: skip
 _NAMES = ", ".join(COLUMNS)
 _ARRAYS = ", ".join(f"${number}::{kind}[]" for number, kind in enumerate(COLUMNS.values(), 1))
-INSERT = f"INSERT INTO task ({_NAMES}) SELECT * FROM unnest({_ARRAYS}) ON CONFLICT (id) DO NOTHING"  # noqa: S608
+# Where they are now, at the price of one row by its key: reports are few of which somebody has to hear at once.
+_PLACED = dict.fromkeys(("region_code", "queue_code"), "COALESCE(r.current_code, r.region_code, u.region_code)")
+_VALUES = ", ".join(_PLACED.get(name, f"u.{name}") for name in COLUMNS)
+INSERT = (
+    f"INSERT INTO task ({_NAMES}) SELECT {_VALUES} FROM unnest({_ARRAYS}) AS u ({_NAMES}) "  # noqa: S608
+    "LEFT JOIN resident r ON r.person_id = u.person_id ON CONFLICT (id) DO NOTHING"
+)
 
 
 def row(urgent: Urgent, again: UUID | None = None) -> dict[str, Any]:

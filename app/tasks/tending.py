@@ -4,7 +4,7 @@ as somebody is there. The worker does it every second or two; on a quiet day it 
 from collections.abc import AsyncIterator, Sequence
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, or_
+from sqlalchemy import ColumnElement, func, or_
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -43,11 +43,12 @@ async def _pages(db: AsyncSession, *where: ColumnElement[bool]) -> AsyncIterator
 
 
 async def _moved(db: AsyncSession) -> int:
-    """Tasks about people who are looked after elsewhere by now go with them; the old side is told."""
+    """Tasks about people who are somewhere else by now, for good or for days, go with them; both sides are told."""
+    now_at = func.coalesce(Resident.current_code, Resident.region_code)
     elsewhere = (
-        select(Task, Resident.region_code)
+        select(Task, now_at)
         .join(Resident, col(Resident.person_id) == Task.person_id)
-        .where(col(Task.state).in_(OPEN), col(Resident.region_code) != Task.region_code)
+        .where(col(Task.state).in_(OPEN), now_at != Task.region_code)
         .order_by(col(Task.id))
         .limit(AT_ONCE)
         .with_for_update(of=Task)
@@ -90,7 +91,8 @@ async def _queued(db: AsyncSession) -> int:
     done = 0
     async for tasks in _pages(db, col(Task.queue_code).in_(hopeful), opened):
         chosen = await owning.choose(db, [_want(task) for task in tasks])
-        found = [Move(task, chosen[task.id], Happening.OFFERED) for task in tasks if chosen[task.id].post_id]
-        await moving.move(db, found, "task_offered")
+        given = [task for task in tasks if chosen[task.id].post_id]
+        found = [Move(task, chosen[task.id], Happening.OFFERED, "task_offered") for task in given]
+        await moving.move(db, found)
         done += len(found)
     return done

@@ -29,6 +29,7 @@ class Param(StrEnum):
     TIME = "time"  # an instant -> 11月22日20:00
     SLOT = "slot"  # day, am, pm
     KIND = "kind"  # of a task
+    ACCEPT = "accept"  # an instant -> 请在11月22日20:00前接单。 Empty where nobody has to accept by a time
 
 
 _T, _N, _D = Param.TEXT, Param.NUMBER, Param.DAY
@@ -148,24 +149,28 @@ def _task(name: str, titles: tuple[str, str], texts: tuple[str, str], *, urgent:
         name,
         Words(zh, text_zh, sms=f"{zh}：{{kind}}，{{place}}，{{due}}前。编号{{number}}", push=f"{zh}，编号{{number}}"),
         Words(en, text_en, sms=f"{en}: {{kind}}, {{place}}, by {{due}}. No. {{number}}", push=f"{en}, no. {{number}}"),
-        params={"kind": Param.KIND, "place": _T, "due": Param.TIME, "number": _N}, channels=STAFF,
-        path="/staff/tasks/{subject}", urgent=urgent, lasts=timedelta(hours=8),
+        params={"kind": Param.KIND, "place": _T, "due": Param.TIME, "number": _N, "accept": Param.ACCEPT},
+        channels=STAFF, path="/staff/tasks/{subject}", urgent=urgent, lasts=timedelta(hours=8),
     )  # fmt: skip
 
 
+_DO = (
+    "{kind}，{place}，请在{due}前完成。{accept}编号{number}。",
+    "{kind}, {place}, to be done by {due}. {accept}No. {number}.",
+)
 _TASKS = (
     _task(
         "task_offered", ("有一项任务等您接单", "A task waits for you"),
-        ("{kind}，{place}，请在{due}前完成。编号{number}。", "{kind}, {place}, to be done by {due}. No. {number}."),
+        _DO,
     ),
     _task(
         "task_urgent", ("紧急：有居民需要您马上联系", "Urgent: somebody needs you now"),
-        ("{kind}，{place}。请在15分钟内接单，{due}前联系到人。编号{number}。",
-         "{kind}, {place}. Please accept within 15 minutes and reach them by {due}. No. {number}."), urgent=True,
+        ("{kind}，{place}。{accept}请在{due}前联系到人。编号{number}。",
+         "{kind}, {place}. {accept}Please reach them by {due}. No. {number}."), urgent=True,
     ),
     _task(
         "task_unaccepted", ("任务还没有人接单", "A task has not been accepted"),
-        ("{kind}，{place}，请在{due}前完成。编号{number}。", "{kind}, {place}, to be done by {due}. No. {number}."),
+        _DO,
     ),
     _task(
         "task_overdue", ("任务已超时", "A task is overdue"),
@@ -173,16 +178,32 @@ _TASKS = (
     ),
     _task(
         "task_climbed", ("下级未处理的任务转到您这里", "A task has climbed to you"),
-        ("{kind}，{place}，请在{due}前完成。编号{number}。", "{kind}, {place}, to be done by {due}. No. {number}."),
+        _DO,
     ),
     _task(
         "task_handed_over", ("有任务移交给您", "A task was handed over to you"),
-        ("{kind}，{place}，请在{due}前完成。编号{number}。", "{kind}, {place}, to be done by {due}. No. {number}."),
+        _DO,
     ),
     _task(
         "task_taken", ("您的一项任务已由他人接手", "A task of yours was taken over"),
         ("{kind}，{place}。您不用再处理。编号{number}。", "{kind}, {place}. You need do nothing more. No. {number}."),
     ),
+)  # fmt: skip
+# What somebody reports stands behind the sign-in; the moment makes each of these another text.
+_AGAIN = Template(
+    "task_again",
+    Words(
+        "紧急：同一位居民又报告了", "{at}又报告：{kind}，{place}。请打开任务查看。编号{number}。",
+        sms="{at}又报告：{kind}，{place}。请打开任务查看。编号{number}", push="同一位居民又报告了，编号{number}",
+    ),
+    Words(
+        "Urgent: the same resident reported again",
+        "Again at {at}: {kind}, {place}. Please open the task. No. {number}.",
+        sms="Again at {at}: {kind}, {place}. Please open the task. No. {number}",
+        push="The same resident reported again, no. {number}",
+    ),
+    params={"at": Param.TIME, "kind": Param.KIND, "place": _T, "number": _N}, channels=STAFF,
+    path="/staff/tasks/{subject}", urgent=True, lasts=timedelta(hours=8),
 )  # fmt: skip
 _BUNDLES = tuple(
     Template(
@@ -235,7 +256,8 @@ _TRIAL = Template(
 TEMPLATES: dict[str, tuple[Template, ...]] = {
     template.name: (template,)
     for template in (
-        _CODE, _INVITATION, _FACTOR, _MISSING, _MISSING_HOUSEHOLD, *_TASKS, *_BUNDLES, _NOTICE, _DIRECT, _UNIT, _TRIAL,
+        _CODE, _INVITATION, _FACTOR, _MISSING, _MISSING_HOUSEHOLD, *_TASKS, _AGAIN, *_BUNDLES, _NOTICE, _DIRECT, _UNIT,
+        _TRIAL,
     )
 }  # fmt: skip
 

@@ -103,6 +103,10 @@ class TaskPublic(TaskListed):
     """A task with everything that happened to it, and what comes next when nobody acts."""
 
     created_at: datetime
+    accept_by: datetime | None = Described(
+        default=None,
+        description="until when it is to be accepted: then it climbs; null where it does not wait for that",
+    )
     accepted_at: datetime | None = None
     closed_at: datetime | None = None
     outcome: Outcome | None = None
@@ -128,11 +132,15 @@ class TaskCreate(Schema):
 
     id: UUID = Described(description="Made by the client; the same id again gets the same answer")
     kind: Kind
-    region_code: RegionCode | None = Described(default=None, description="left out when it is about a person")
+    region_code: RegionCode | None = Described(
+        default=None, description="left out when it is about a person: it is where they are now"
+    )
     person_id: UUID | None = None
     due_at: AwareDatetime
-    start_at: AwareDatetime | None = None
-    words: Annotated[str, Described(max_length=LONGEST_NOTE, examples=["送两包米，一桶油"])] = ""
+    start_at: AwareDatetime | None = Described(default=None, description="not before now, not after due_at")
+    words: Annotated[str, Described(max_length=LONGEST_NOTE, examples=["送两包米，一桶油"])] = Described(
+        default="", description="what is to be done; needed where it is about nobody"
+    )
     owner_post_id: UUID | None = Described(default=None, description="left out: by the rules of the house")
 
 

@@ -45,7 +45,7 @@ class Task(Table, table=True):
     queue_code: int | None = Field(default=None, sa_type=BigInteger)
     held_since: datetime  # since when with this owner, or in this queue
     weight: int = Field(sa_type=SmallInteger)
-    counts_from: datetime  # from when its ladder counts: the cut-off of a slot, the report, the opening
+    counts_from: datetime  # from when its ladder counts: a cut-off, the report, the opening; later for a new owner
     start_at: datetime  # suggested
     due_at: datetime
     created_at: datetime

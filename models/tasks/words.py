@@ -87,6 +87,7 @@ class Happening(StrEnum):
     QUEUED = "queued"  # nobody on duty: it stands in a unit's queue
     ACCEPTED = "accepted"
     STARTED = "started"
+    REPORTED_AGAIN = "reported_again"  # urgent once more, while this alarm was open
     NOTED = "noted"
     CALLED = "called"
     HANDED_OVER = "handed_over"

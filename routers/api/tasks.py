@@ -21,12 +21,12 @@ from models.tasks import (
 )
 from routers.kit.deps import Db, Staff, TheHouse
 from routers.kit.openapi import refusals
-from routers.kit.params import Code
+from routers.kit.params import Code, Offset
 
 router = APIRouter(prefix="/api/v1", tags=["tasks"])
 
 Which = Annotated[tasks.Only, Query(description="which tasks of the region")]
-After = Annotated[str | None, Query(max_length=6, description="where the page before ended: its `after`")]
+After = Annotated[Offset, Query(description="where the page before ended: its `after`")]
 ACT = refusals(401, 403, 404, 409, 413, 415, 422)
 
 
@@ -125,7 +125,7 @@ async def reopen(db: Db, me: Staff, task_id: UUID, form: TaskAct, response: Resp
 
 
 @router.get("/regions/{code}/tasks", responses=refusals(401, 403, 404, 422))
-async def listed(db: Db, me: Staff, code: Code, only: Which = tasks.Only.OPEN, after: After = None) -> TasksFound:
+async def listed(db: Db, me: Staff, code: Code, only: Which = tasks.Only.OPEN, after: After = 0) -> TasksFound:
     """The tasks of a region that a post of mine covers whole, by number and place, without names."""
     return await tasks.listed(db, me, code, only, after)
 

@@ -12,18 +12,17 @@ from uuid import UUID
 from fastapi import Request
 from pydantic import ValidationError
 from sqlmodel.ext.asyncio.session import AsyncSession
+from starlette.exceptions import HTTPException
 
 from app.kit import clock
 from app.kit.errors import N_, Fault, NotFound, Refusal
 from models.base import Schema
 from routers.kit.i18n import gettext, language_of
-from routers.kit.problems import BrokenRequest, faults_of, words
+from routers.kit.kept_words import LONGEST_FIELD, MOST_FIELDS
+from routers.kit.problems import BrokenRequest, TooLarge, faults_of, words
 
 S = TypeVar("S", bound=Schema)
 
-MOST_FIELDS = 120
-# One field may fill the whole body: the schema then says beside that field that it is too long.
-LONGEST_FIELD = 64 * 1024
 # What an input asks for, as the page says it and in its order: a summary of errors tells one "please fill this in"
 # from another. A page with another name for one of them gives it to the summary.
 FIELDS = {
@@ -116,6 +115,8 @@ async def read(request: Request) -> Words:
             pairs = [(k, value.replace("\r\n", "\n")) for k, value in form.multi_items() if isinstance(value, str)]
     except UnicodeDecodeError:
         raise BrokenRequest from None
+    except HTTPException as error:
+        raise (TooLarge if "exceeded maximum size" in error.detail else BrokenRequest) from None
     found = Words(pairs)
     found.many = {name: [value for key, value in pairs if key == name] for name, _ in pairs}
     return found

@@ -10,8 +10,9 @@ from routers.kit.i18n import gettext, language_of
 from routers.kit.render import page
 
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
-# As many and as long as a form may be; a file is not kept, only noticed.
-MOST_FIELDS, MOST_FILES, LONGEST_FIELD = 120, 1, 64 * 1024
+# As many and as long as a form may be; a file is not kept, only noticed. A field takes 64 KiB of text, three bytes for
+# each that a browser has to encode: the schema says beside it what is too long.
+MOST_FIELDS, MOST_FILES, LONGEST_FIELD = 120, 1, 3 * 64 * 1024
 
 
 async def kept(request: Request, refusal: Refusal) -> Response | None:

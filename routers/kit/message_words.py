@@ -103,6 +103,7 @@ TEMPLATE = {
     "task_urgent": N_("Task: urgent"), "task_unaccepted": N_("Task: not accepted"),
     "task_overdue": N_("Task: overdue"), "task_climbed": N_("Task: one level up"),
     "task_handed_over": N_("Task: handed over"), "task_taken": N_("Task: taken over by somebody"),
+    "task_again": N_("Task: reported again"),
     "task_bundle": N_("Several tasks: handed over"), "task_bundle_taken": N_("Several tasks: taken over by somebody"),
     "notice": N_("New notice"), "direct_message": N_("Message from a colleague"),
     "unit_digest": N_("Digest for a group"), "trial": N_("Test message"),
@@ -123,6 +124,7 @@ _BY_TEMPLATE = {
         "A task came to you: a colleague handed it over, or whoever had it is away or has left, or the person has "
         "moved. Its history says which."
     ),
+    "task_again": N_("While you have this alarm, the same person has sent another urgent report."),
     "task_taken": N_("Somebody else has this task now. Its history says who, and why."),
     "task_bundle": N_("Tasks came to you from a colleague who cannot do them now."),
     "task_bundle_taken": N_("Tasks of yours went to a colleague, because you are away or have left the post."),

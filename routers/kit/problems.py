@@ -55,7 +55,7 @@ WORDS = {
 }
 _KINDS = {"float": "number", "int": "number", "decimal": "number", "finite": "number", "datetime": "time",
           "timezone": "time", "date": "day", "uuid": "uuid", "bool": "yes_or_no", "list": "list",
-          "dict": "object", "model": "object"}  # fmt: skip
+          "dict": "object", "model": "object", "enum": "not_a_choice", "literal": "not_a_choice"}  # fmt: skip
 _WHERE = {("body",), ("query",), ("path",)}
 
 

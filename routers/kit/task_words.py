@@ -48,7 +48,7 @@ WHY = {
     Why.LEAST_LOAD: N_("of those nearest on duty, had the least to do"),
     Why.NOBODY: N_("nobody is on duty"), Why.FULL: N_("everybody on duty has too much already"),
     Why.ABSENT: N_("the one before is away"), Why.OFF_DUTY: N_("the one before went off duty"),
-    Why.LEFT: N_("the one before has left the post"), Why.MOVED: N_("the person is looked after elsewhere now"),
+    Why.LEFT: N_("the one before has left the post"), Why.MOVED: N_("the person is somewhere else now"),
     Why.LADDER: N_("nobody took care of it in time"),
 }  # fmt: skip
 # Who is meant when work climbs to a level.
@@ -66,6 +66,7 @@ SAID = {
     Happening.OPENED: N_("%(by)s opened this task"), Happening.OFFERED: N_("Given to %(to)s"),
     Happening.QUEUED: N_("Waits for somebody to claim it"), Happening.ACCEPTED: N_("%(by)s accepted it"),
     Happening.STARTED: N_("%(by)s set about it"), Happening.NOTED: N_("%(by)s wrote a note"),
+    Happening.REPORTED_AGAIN: N_("Another report came, urgent as well"),
     Happening.CALLED: N_("%(by)s looked up the number to call"),
     Happening.HANDED_OVER: N_("From %(from)s to %(to)s"), Happening.CLIMBED: N_("Passed upward to %(to)s"),
     Happening.DONE: N_("%(by)s finished it"), Happening.NOT_EXECUTABLE: N_("%(by)s could not do it"),

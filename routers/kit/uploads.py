@@ -11,25 +11,34 @@ from starlette.datastructures import UploadFile
 
 from app.appointments import MOST_UPLOAD
 from app.kit.errors import N_
-from routers.kit.forms import MOST_FIELDS, Words
+from routers.kit.forms import Words
+from routers.kit.kept_words import MOST_FIELDS
 from routers.kit.problems import BrokenRequest, TooLarge
 
 _PIECE = 256 * 1024
 # A form around the file has names and boundaries of its own.
 MOST_BODY = MOST_UPLOAD + 64 * 1024
-# Where more than the usual 64 KiB may come; the gate refuses what says that it is larger before reading it.
+# Where more than the usual 64 KiB of JSON or 256 KiB of a form may come; the gate refuses what says that it is larger
+# before reading it.
 LARGER = {
     ("POST", "/api/v1/sheets"): MOST_BODY,
     ("POST", "/api/v1/sheets/file"): MOST_BODY,
     ("POST", "/appointments"): MOST_BODY,
 }
 RECEIPTS = "/api/v1/receipts/"
+# What somebody pastes into a form of a page: 64 KiB of text, of which a browser makes three bytes for each that is not
+# ASCII. The room then says beside the field how much it takes, and every word is still there.
+MOST_FORM = 256 * 1024
 MOST_RECEIPTS = 256 * 1024  # a thousand of them in one call
 
 
 def more_than_usual(method: str, path: str) -> int | None:
     """How many bytes may come where more than the usual may."""
-    return LARGER.get((method, path)) or (MOST_RECEIPTS if path.startswith(RECEIPTS) else None)
+    if larger := LARGER.get((method, path)):
+        return larger
+    if path.startswith("/api/"):
+        return MOST_RECEIPTS if path.startswith(RECEIPTS) else None
+    return MOST_FORM
 
 
 class SheetTooLarge(TooLarge):

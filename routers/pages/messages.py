@@ -16,6 +16,7 @@ from routers.kit.deps import Db, Me, TheHouse
 from routers.kit.devices import agent_words
 from routers.kit.i18n import language_of, translator
 from routers.kit.message_words import CHANNEL, PROVIDER, spoken
+from routers.kit.params import Asked
 from routers.kit.render import page, see_other
 
 router = APIRouter(include_in_schema=False)
@@ -43,13 +44,15 @@ async def _names(db: Db, me: Viewer, items: list[MessageListed]) -> dict[UUID, s
 
 
 @router.get("/inbox")
-async def inbox(request: Request, db: Db, me: Me, last: UUID | None = None, told: str = "") -> Response:
+async def inbox(request: Request, db: Db, me: Me, told: str = "") -> Response:
     """My messages, newest first."""
+    asked = Asked(request)
+    last: UUID | None = asked.value("last", UUID, None)
     found = await messages.inbox(db, me, language_of(request), last)
     _flash(request, told)
     return page(
-        request, "messages/index.html", store=False, found=found, names=await _names(db, me, found.items),
-        paged=last is not None,
+        request, "messages/index.html", store=False, astray=asked.errors, found=found,
+        names=await _names(db, me, found.items), paged=last is not None,
     )  # fmt: skip
 
 

@@ -128,7 +128,7 @@ async def person(request: Request, db: Db, house: TheHouse, me: Staff, person_id
         "phone_mask": residents.phone_mask(db, row) or "", "place_chain": await regions.chain_of(db, row.region_code),
         "age_words": None if row.birth_date is None else str(_age(row.birth_date.toordinal(), today.toordinal())),
         "relation_note": next((other.row.name for other in others if other.relation is None), None),
-        "may_task": me.post_over(row.region_code) is not None,
+        "may_task": me.post_over(row.place_code) is not None,
         "current": await residents.current(db, row), "through_glass": person_id in me.glass,
         "may_report": residents.allowed(me, row, Right.REPORT_FOR), "may_call": residents.allowed(me, row, Right.CALL),
     }  # fmt: skip

@@ -1,6 +1,6 @@
 """The work of a region for whoever leads there: counts, workers and their load, and opening a task by hand."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -15,6 +15,7 @@ from app.kit.errors import N_, NotFound
 from app.kit.ids import uuid7
 from app.kit.viewer import Viewer
 from models.audit import Act, Purpose
+from models.base import RegionCode
 from models.regions import RegionPublic, ancestors_of
 from models.staff import Right
 from models.tasks import TaskBoard, TaskCreate, TaskListed
@@ -22,6 +23,7 @@ from routers.kit import forms, task_words
 from routers.kit.deps import Db, Staff, TheHouse
 from routers.kit.i18n import language_of, translator
 from routers.kit.labels import ROLE
+from routers.kit.params import Asked, Offset
 from routers.kit.render import page, see_other
 from routers.pages.tasks import TOLD
 
@@ -41,7 +43,7 @@ LISTS = (
 
 
 def _code(words: str) -> int | None:
-    """A region code as an address or a form carries it."""
+    """A region code as a form carries it."""
     return int(words) if len(words) == 15 and words.isascii() and words.isdigit() else None
 
 
@@ -54,12 +56,11 @@ def _widest(me: Viewer) -> int:
 
 
 @router.get("/tasks")
-async def board(  # noqa: PLR0913
-    request: Request, db: Db, me: Staff, region: str = "", only: str = "", after: str = "", told: str = ""
-) -> Response:
+async def board(request: Request, db: Db, me: Staff, told: str = "") -> Response:
     """How the work of a region stands: counts that lead to lists, who has how much, and handing over in two taps."""
-    code = _code(region) or _widest(me)
-    which = next((one for one in tasks.Only if one == only), tasks.Only.OPEN)
+    asked = Asked(request)
+    code = asked.value("region", RegionCode, None) or _widest(me)
+    which, after = asked.value("only", tasks.Only, tasks.Only.OPEN), asked.value("after", Offset, 0)
     found = await tasks.board(db, me, code)
     listed = await tasks.listed(db, me, code, which, after)
     leads = me.post_over(code, Right.PLAN_DUTY) is not None and which is not tasks.Only.CLOSED
@@ -68,7 +69,8 @@ async def board(  # noqa: PLR0913
     request.state.flash = _(TOLD[told]) if told in TOLD else None
     (place,) = await regions.public(db, [await regions.named(db, code)])
     return page(
-        request, "tasks/board.html", store=False, region=place, board=found, only=which, roles=ROLE,
+        request, "tasks/board.html", store=False, astray=asked.errors,
+        region=place, board=found, only=which, roles=ROLE,
         rows=[_row(lang, item, takers) for item in listed.items], after=listed.after, paged=bool(after),
         lists=[(*each, _count(found, each[0])) for each in LISTS], below=await regions.children_of(db, code),
         above=[step for step in ancestors_of(code) if me.post_over(step)][-1:], kinds=task_words.KIND,
@@ -104,17 +106,15 @@ class About:
 
 
 async def _person(db: Db, me: Viewer, person_id: UUID) -> About:
-    """Somebody one looks after: a look that is logged. Raises NotFound, also for a visitor looked after elsewhere."""
+    """Somebody who is now where one looks after people: a look that is logged. Raises NotFound, Invalid for others."""
     row = await residents.open_record(db, me, person_id, Act.SAW_PERSON, Purpose.PEOPLE)
-    if me.post_over(row.region_code) is None:
-        raise NotFound
-    (place,) = await regions.public(db, [await regions.named(db, row.region_code)])
-    return About(row.region_code, row.person_id, row.name, place)
+    code = tasks.where(me, row)
+    (place,) = await regions.public(db, [await regions.named(db, code)])
+    return About(code, row.person_id, row.name, place)
 
 
-async def _place(db: Db, me: Viewer, words: str) -> About:
+async def _place(db: Db, me: Viewer, code: int | None) -> About:
     """The place that was chosen where it is the viewer's, else one of their own."""
-    code = _code(words)
     if code is None or me.post_over(code) is None or await regions.known(db, code) is None:
         code = _widest(me)
     above = [await regions.named(db, step) for step in ancestors_of(code) if me.post_over(step)]
@@ -131,26 +131,33 @@ def _usual() -> str:
 
 
 async def _form(  # noqa: PLR0913
-    request: Request, db: Db, me: Viewer, about: About, values: Mapping[str, str], errors: list[forms.Wrong]
+    request: Request,
+    db: Db,
+    me: Viewer,
+    about: About,
+    values: Mapping[str, str],
+    errors: list[forms.Wrong],
+    astray: Sequence[forms.Wrong] = (),
 ) -> Response:
     takers = (await tasks.takers(db, me, [about.code]))[about.code]
     return page(
-        request, "tasks/new.html", status=422 if errors else 200, store=False, about=about, id=uuid7(), roles=ROLE,
+        request, "tasks/new.html", status=422 if errors else 200, store=False, astray=astray,
+        about=about, id=uuid7(), roles=ROLE,
         values={"due_at": _usual()} | dict(values), errors=errors, takers=takers,
         kinds=[(kind.value, *task_words.BY_HAND[kind]) for kind in tasks.BY_HAND],
     )  # fmt: skip
 
 
 @router.get("/tasks/new")
-async def ask(  # noqa: PLR0913
-    request: Request, db: Db, house: TheHouse, me: Staff, person: UUID | None = None, region: str = ""
-) -> Response:
+async def ask(request: Request, db: Db, house: TheHouse, me: Staff) -> Response:
     """The form of a new task, about a place or about somebody: that look is logged before the page leaves."""
+    asked = Asked(request)
+    person, code = asked.value("person", UUID, None), asked.value("region", RegionCode, None)
     if person is None:
-        return await _form(request, db, me, await _place(db, me, region), {}, [])
+        return await _form(request, db, me, await _place(db, me, code), {}, [], asked.errors)
     async with house.database.writing() as ledger:
         about = await _person(ledger, me, person)
-    return await _form(request, db, me, about, {}, [])
+    return await _form(request, db, me, about, {}, [], asked.errors)
 
 
 @router.post("/tasks")
@@ -162,8 +169,7 @@ async def create(request: Request, db: Db, me: Staff) -> Response:
     if "browse" not in words:
         data = {name: words.get(name, "") for name in ("id", "kind", "person_id", "words", "owner_post_id")}
         data |= {"due_at": forms.instant(words.get("due_at", ""))}
-        if not data["person_id"]:
-            data["region_code"] = words.get("region_code", "")
+        data["region_code"] = words.get("region_code", "")
         form, faults = forms.fill(TaskCreate, data)
         errors = forms.shown(request, faults, renamed)
         if form is not None:
@@ -173,5 +179,5 @@ async def create(request: Request, db: Db, me: Staff) -> Response:
     if person_id := forms.uuid_of(words.get("person_id", "")):
         about = await _person(db, me, person_id)
     else:
-        about = await _place(db, me, words.get("browse") or words.get("region_code", ""))
+        about = await _place(db, me, _code(words.get("browse") or words.get("region_code", "")))
     return await _form(request, db, me, about, words, errors)

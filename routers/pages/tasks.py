@@ -138,6 +138,7 @@ async def _sheet(  # noqa: PLR0913
         request, "tasks/show.html", status=422 if errors else 200, store=False, task=task, takers=takers, roles=ROLE,
         values=values or {}, errors=errors or [], failed=failed, new_id=uuid7, due=due, report=_report(task),
         ahead=task_words.ahead_words(lang, task.ahead, now) if task.ahead else "",
+        accept_by=task_words.when_words(lang, task.accept_by, now) if task.accept_by else "",
         steps=[(step, task_words.said(lang, step), task_words.why(lang, step)) for step in reversed(task.history)],
         kinds=task_words.KIND, states=task_words.STATE, outcomes=task_words.OUTCOME,
         answers=OUTCOMES[task.kind],

@@ -29,13 +29,14 @@ NOTED = STEP | {
     "note": NOTE, "filled_at": "2020-02-05T00:52:00Z",
 }  # fmt: skip
 SHEET = {
-    "created_at": "2020-02-05T00:41:00Z", "accepted_at": None, "closed_at": None, "outcome": None, "hindrance": None,
-    "words": "", "history": [STEP, OFFERED],
+    "created_at": "2020-02-05T00:41:00Z", "accept_by": "2020-02-05T00:56:00Z", "accepted_at": None,
+    "closed_at": None, "outcome": None, "hindrance": None, "words": "", "history": [STEP, OFFERED],
     "ahead": {"at": "2020-02-05T00:56:00Z", "act": "climb", "unless": "accepted", "level": "village"},
     "may": ["accept", "start", "note", "call", "finish", "hinder", "hand_over"],
 }  # fmt: skip
 DONE = {
-    "state": "done", "accepted_at": "2020-02-05T00:44:00Z", "closed_at": "2020-02-05T01:10:00Z", "outcome": "referred",
+    "state": "done", "accept_by": None, "accepted_at": "2020-02-05T00:44:00Z",
+    "closed_at": "2020-02-05T01:10:00Z", "outcome": "referred",
     "history": [STEP, OFFERED, NOTED], "ahead": None, "may": ["note", "reopen"],
 }  # fmt: skip
 COUNTS = {

@@ -206,12 +206,15 @@ async def test_a_task_by_hand_is_one_task_however_often_it_is_sent(house: House,
         ({"kind": Kind.URGENT_REPORT}, "kind"), ({"due_at": clock.now() - timedelta(hours=1)}, "due_at"),
         ({"due_at": clock.now() + timedelta(days=40)}, "due_at"), ({"region_code": None}, "region_code"),
         ({"start_at": clock.now() + timedelta(hours=9)}, "due_at"),
+        ({"start_at": clock.now() - timedelta(hours=1)}, "start_at"), ({"words": ""}, "words"),
+        ({"words": "  "}, "words"), ({"kind": Kind.MISSING_REPORT}, "kind"),
     ],
 )  # fmt: skip
 async def test_a_task_that_makes_no_sense_is_refused_by_its_field(
     house: House, village: Village, changes: dict[str, Any], field: str
 ) -> None:
     words = {"id": uuid7(), "kind": Kind.VISIT, "region_code": village.grid, "due_at": clock.now() + timedelta(hours=5)}
+    words["words"] = "看看井水"
     me = await cast.on_duty(house, village.li)
     with pytest.raises(Invalid) as refused:
         async with house.database.writing() as db:

@@ -7,12 +7,12 @@ from datetime import timedelta
 import pytest
 from sqlmodel import col, select, update
 
-from app import staff
+from app import residents, staff
 from app.house import House
 from app.kit import clock
 from app.kit.errors import Refusal
 from app.kit.viewer import Viewer
-from models.residents import Resident
+from models.residents import PlaceChange, Resident
 from models.staff import AbsenceCreate, Dismissal, Post, Role, ShiftCreate, Transfer
 from tests import cast
 from tests.app.staffing import administrator, town
@@ -42,7 +42,7 @@ class Life:
         """One thing happens. A refusal (a substitute who does not fit, say) is one as well."""
         act = self.dice.choice(
             (self.open, self.open, self.open, self.leave, self.come_back, self.dismiss, self.appoint, self.plan,
-             self.transfer, self.move, self.deactivate)
+             self.transfer, self.move, self.stay, self.deactivate)
         )  # fmt: skip
         try:
             await act()
@@ -108,6 +108,11 @@ class Life:
         async with self.house.database.writing() as db:
             moved = update(Resident).where(col(Resident.person_id) == self.village.mei.person_id)
             await db.exec(moved.values(region_code=where).execution_options(scope="test"))
+
+    async def stay(self) -> None:
+        where = self.dice.choice((None, self.village.other_grid))
+        async with self.house.database.writing() as db:
+            await residents.stay(db, self.village.mei.viewer, PlaceChange(region_code=where))
 
     async def deactivate(self) -> None:
         """The last day of a post has passed."""

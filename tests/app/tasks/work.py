@@ -56,8 +56,8 @@ async def climb(house: House) -> int:
 
 _OPEN = text(
     "SELECT t.id, t.region_code, t.owner_post_id, t.queue_code, p.role, p.region_code, p.ended_at, p.activated_at, "
-    "p.valid_from, p.valid_to, p.name, r.region_code FROM task t LEFT JOIN post p ON p.id = t.owner_post_id "
-    "LEFT JOIN resident r ON r.person_id = t.person_id "
+    "p.valid_from, p.valid_to, p.name, COALESCE(r.current_code, r.region_code) "
+    "FROM task t LEFT JOIN post p ON p.id = t.owner_post_id LEFT JOIN resident r ON r.person_id = t.person_id "
     "WHERE t.closed_at IS NULL AND t.region_code BETWEEN :first AND :last"
 )
 _AWAY = text("SELECT from_at, until_at FROM absence WHERE post_id = :post AND ended_at IS NULL")
@@ -72,9 +72,9 @@ async def orphans(house: House, first: int, last: int, *, moved: bool = True) ->
     today, now = clock.today(), clock.now()
     async with house.database.reading() as db:
         for row in (await db.exec(_OPEN, params={"first": first, "last": last}, execution_options=SCOPE)).all():
-            name, code, owner, queue, role, at, ended, taken_up, begins, ends, who, lives = row
-            if moved and lives and lives != code:
-                found.append(f"{name} is at {code}, its person at {lives}")
+            name, code, owner, queue, role, at, ended, taken_up, begins, ends, who, stays = row
+            if moved and stays and stays != code:
+                found.append(f"{name} is at {code}, its person at {stays}")
             if owner is None:
                 if queue is None or not inside(code, queue):
                     found.append(f"{name} stands in no queue of its own place: {queue}")

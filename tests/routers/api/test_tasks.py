@@ -173,3 +173,12 @@ async def test_the_board_says_who_has_been_silent_and_since_when(
     assert [other["silent_since"] for other in others] == [None] * len(others)
     await do(api, village.li, task, "start", act())
     assert (await api.get(at, headers=village.chen.bearer)).json()["workers"][0]["silent_since"] is None
+
+
+@pytest.mark.parametrize("asked", ["after=zzz", "after=-1", "after=²", "only=foo"])
+async def test_a_list_that_cannot_be_asked_for_is_refused_by_name(
+    api: httpx.AsyncClient, village: Village, asked: str
+) -> None:
+    answer = await api.get(f"/api/v1/regions/{village.code}/tasks?{asked}", headers=village.chen.bearer)
+    assert answer.status_code == 422
+    assert [fault["pointer"] for fault in answer.json()["errors"]] == [f"/{asked.partition('=')[0]}"]

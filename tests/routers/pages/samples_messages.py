@@ -87,7 +87,7 @@ def reminders(**changes: object) -> dict[str, Any]:
     words: dict[str, Any] = {
         "me": ME, "found": Thing(person_id="mei", day=date(2020, 2, 9), slots=[slot, later, bare]), "name": "王小梅",
         "here": "/me/reminders", "official": False, "people": [("mei", "王小梅"), ("father", "王建国")],
-        "before": date(2020, 2, 8), "after": None, "acts": ACT, "slots": SLOT, "addressees": TO,
+        "before": date(2020, 2, 8), "after": None, "acts": ACT, "slots": SLOT, "addressees": TO, "astray": [],
     }  # fmt: skip
     return words | WORDS | changes
 
@@ -151,8 +151,9 @@ ROBOTS = [ROBOT, Thing(**vars(ROBOT) | {"id": "r2", "code": "310000", "said": "�
 
 MESSAGES: dict[str, list[dict[str, Any]]] = {
     "messages/index.html": [
-        {"me": ME, "found": FOUND, "names": NAMES, "paged": True},
-        {"me": STAFF, "found": Thing(unread=0, items=[], next=None), "names": {}, "paged": False},
+        {"me": ME, "found": FOUND, "names": NAMES, "paged": True, "astray": []},
+        {"me": STAFF, "found": Thing(unread=0, items=[], next=None), "names": {}, "paged": False,
+         "astray": [Wrong("last", "地址里的“从哪条起”有误。")]},
     ],
     "messages/show.html": [
         {"me": ME, "names": NAMES, "message": each}

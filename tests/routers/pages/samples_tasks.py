@@ -67,7 +67,8 @@ TAKERS = [
 ]
 SHEET = SHARED | {
     "task": item(**OPEN), "takers": TAKERS, "failed": "", "due": "今天 20:00 前", "report": None, "to_call": 0,
-    "ahead": "到 20:45 还没人接单，会转给村干部。", "outcomes": task_words.OUTCOME, "hindrances": task_words.HINDRANCE,
+    "ahead": "到 20:45 还没人接单，会转给村干部。", "accept_by": "20:45",
+    "outcomes": task_words.OUTCOME, "hindrances": task_words.HINDRANCE,
     "steps": [(NOTED, "李桂芳写了记录", ""), (STEP, "派给李桂芳", "当时手上最少")],
     "answers": OUTCOMES[Kind.VISIT],
 }  # fmt: skip
@@ -90,14 +91,15 @@ WORKER = Thing(
 IDLE = Thing(**vars(WORKER) | {"open": 0, "overdue": 0, "unaccepted": 0, "overloaded": False, "silent_since": None})
 AWAY = Thing(**vars(WORKER) | {"open": 3, "present": False, "overloaded": False, "silent_since": None})
 LINE = {"item": item(person=None), "due": "今天 20:00 前", "takers": TAKERS}
-BOARD = SHARED | {
+ASTRAY = [Wrong("only", "地址里的“哪些”有误：请从列出的选项中选。下面按平时的样子显示。")]
+BOARD = SHARED | {"astray": []} | {
     "region": REGION, "board": Thing(counts=COUNTS, as_of=AT, more_workers=2), "only": Only.OPEN, "after": "50",
     "rows": [LINE, LINE | {"item": item(kind="urgent_report", person=None, **NOBODYS), "takers": []}], "paged": True,
     "lists": [(*each, 3) for each in LISTS], "below": [REGION], "above": [330822102205000], "leads": True,
     "places": [(worker, "第一网格") for worker in (WORKER, IDLE, AWAY)],
 }  # fmt: skip
 ABOUT = Thing(code=GRID, person_id=None, name="", region=REGION, way=[REGION], below=[REGION])
-NEW = SHARED | {
+NEW = SHARED | {"astray": []} | {
     "about": ABOUT, "id": "0170-id", "takers": TAKERS, "values": {"due_at": "2020-02-09T20:00"},
     "kinds": [(kind.value, *words) for kind, words in task_words.BY_HAND.items()],
 }  # fmt: skip
@@ -118,7 +120,7 @@ TASKS: dict[str, list[dict[str, Any]]] = {
         BOARD,
         BOARD | {"only": Only.CLOSED, "leads": False, "after": None, "paged": False, "below": [], "above": []},
         BOARD | {"rows": [], "places": [], "board": Thing(counts=NOTHING, as_of=AT, more_workers=0)},
-        BOARD | {"rows": [], "only": Only.OVERDUE},
+        BOARD | {"rows": [], "only": Only.OVERDUE, "astray": ASTRAY},
     ],
     "tasks/new.html": [
         NEW,

@@ -1,0 +1,63 @@
+"""Who hears what of a task that changes hands: nobody of what they did themselves, nor of what only passed by them."""
+
+from datetime import timedelta
+
+import pytest
+from sqlmodel import col, select
+
+from app import checkins, tasks
+from app.house import House
+from app.kit.ids import uuid7
+from models.messages import Message
+from models.staff import Role
+from models.tasks import Task, TaskHandOver
+from tests import cast
+from tests.app.staffing import post_of
+from tests.app.tasks.test_climbing import later
+from tests.app.tasks.test_doing import act
+from tests.app.tasks.work import again, climb, history, opened
+from tests.cast import Village
+
+pytestmark = pytest.mark.anyio
+
+
+async def told(house: House, task: Task) -> set[tuple[str, str]]:
+    """(template, whose) of everything that was told about a task."""
+    async with house.database.reading() as db:
+        rows = await db.exec(select(Message.template, col(Message.post_id)).where(Message.subject == task.id))
+        return {(template, str(post)) for template, post in rows.all()}
+
+
+async def test_who_hands_a_task_over_themselves_is_not_told_that_it_has_gone(house: House, village: Village) -> None:
+    task = await opened(house, village.grid, owner=village.post)
+    sun = await post_of(house, await cast.appoint(house, "孙红梅", Role.GRID_WORKER, village.grid))
+    await act(house, village.li, tasks.hand_over, task, TaskHandOver(id=uuid7(), post_id=sun.id))
+    assert await told(house, task) == {("task_offered", str(village.post)), ("task_handed_over", str(sun.id))}
+    chen = await post_of(house, village.chen)
+    # Chen leads there: what she takes from somebody else, that person hears of.
+    await act(house, village.chen, tasks.hand_over, task, TaskHandOver(id=uuid7(), post_id=chen.id))
+    assert {("task_taken", str(sun.id)), ("task_handed_over", str(chen.id))} <= await told(house, task)
+
+
+async def test_an_alarm_of_a_night_without_a_worker_is_told_to_whoever_has_it_in_the_end(
+    house: House, village: Village
+) -> None:
+    await checkins.submit(house.writer, village.mei.viewer, cast.report(temperature=38.6))
+    async with house.database.reading() as db:
+        (task,) = await db.exec(select(Task).where(Task.person_id == village.mei.person_id))
+    await later(house, task, timedelta(minutes=20))
+    await climb(house)
+    chen = await post_of(house, village.chen)
+    assert (await again(house, task)).owner_post_id == chen.id
+    assert await history(house, task) == ["opened", "offered", "climbed"]
+    assert await told(house, task) == {("task_climbed", str(chen.id))}
+
+
+async def test_who_had_it_before_such_a_night_hears_that_it_has_gone(house: House, village: Village) -> None:
+    task = await opened(house, village.grid, owner=village.post)
+    await later(house, task, timedelta(hours=3))
+    await climb(house)
+    chen = await post_of(house, village.chen)
+    li, up = str(village.post), str(chen.id)
+    # That nobody had accepted it is no news to whoever has only just got it.
+    assert await told(house, task) == {("task_offered", li), ("task_taken", li), ("task_climbed", up)}
