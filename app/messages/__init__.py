@@ -1,6 +1,6 @@
 """Messages: written in the transaction of the fact they tell of. The table is the truth; gateways carry copies."""
 
-from app.messages.broadcasting import cancel_about, tell_each
+from app.messages.broadcasting import cancel_about, tell_each, told_of
 from app.messages.inbox import inbox, read, read_all, unread, words_of
 from app.messages.outbox import KEPT, connected, outbox, purge
 from app.messages.preferences import prefer, preferences
@@ -17,5 +17,5 @@ __all__ = [
     "TooManyTrials", "Unfit", "add_robot", "answers", "cancel", "cancel_about", "connected", "end_robot", "facts_of",
     "inbox", "language", "outbox", "prefer", "preferences", "purge", "push_key", "read", "read_all", "robots",
     "send_again", "set_code", "stuck", "subscribe", "tell", "tell_each", "tell_many", "template", "templates",
-    "trial_of", "try_out", "try_robot", "unread", "unsubscribe", "why", "words_of",
+    "told_of", "trial_of", "try_out", "try_robot", "unread", "unsubscribe", "why", "words_of",
 ]  # fmt: skip
