@@ -1,6 +1,6 @@
 """Telling many the same: one statement for everybody, however many they are. Nothing personal stands in it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -48,6 +48,13 @@ def _named(key: Any) -> Any:  # noqa: ANN401  (an expression)
     digest = func.md5(key)
     spelt = func.substr(digest, 1, 12) + "8" + func.substr(digest, 14, 3) + "8" + func.substr(digest, 18)
     return cast(spelt, Uuid())
+
+
+async def told_of(db: AsyncSession, subjects: Iterable[UUID]) -> set[UUID]:
+    """Those of these things of which anybody was told; what a person is reminded of themselves does not count."""
+    mine = among(col(Message.subject), list(subjects)), col(Message.day).is_(None)
+    about = select(Message.subject).where(*mine).distinct()
+    return {subject for subject in await db.exec(about) if subject is not None}
 
 
 async def cancel_about(db: AsyncSession, *subjects: UUID) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import ARRAY, DateTime, SmallInteger, Uuid, func, literal
@@ -10,6 +10,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import col, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from app import messages
 from app.kit import clock
 from app.kit.db import among
 from app.tasks import history, ladders, moving, owning, telling
@@ -23,6 +24,7 @@ from models.tasks.ladders import Rung
 from models.tasks.words import Act, Whom
 
 AT_ONCE = 5_000
+LATELY = timedelta(days=1)
 
 
 @dataclass
@@ -68,8 +70,17 @@ async def tick(db: AsyncSession) -> int:
         left = await _round(db, (known, now), left, steps)
     await db.flush()
     await _passed(db, tasks)
+    await _offer(db, [task for task in tasks if task.created_at > now - LATELY and not steps.ways.moved(task)])
     await steps.tell(db)
     return len(tasks)
+
+
+async def _offer(db: AsyncSession, tasks: Sequence[Task]) -> None:
+    """What was opened with a step due already has stayed where it was: now its owner is told."""
+    heard = await messages.told_of(db, (task.id for task in tasks))
+    await telling.tell(
+        db, "task_offered", [(t.owner_post_id, t) for t in tasks if t.owner_post_id and t.id not in heard]
+    )
 
 
 async def _round(db: AsyncSession, when: tuple[Ladders, datetime], tasks: Sequence[Task], steps: _Steps) -> list[Task]:

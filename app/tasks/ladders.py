@@ -73,6 +73,10 @@ class Ladders:
         """Until when whoever has a task is to accept it: then it climbs. None where it never climbs for that."""
         return next((step.at for step in self.left(task) if _asks(step.rung)), None) if task.state in WAITING else None
 
+    def climbs_at_once(self, task: AnyTask) -> bool:
+        """Is it so late already that the next tick takes it from whoever has it now?"""
+        return any(step.at <= clock.now() and step.rung.act is Act.CLIMB for step in self.left(task)[:1])
+
     def renew(self, task: AnyTask, *, accepted: bool = False) -> None:
         """Somebody else has a task since `held_since`: the time to accept starts anew, and what was told before is told
         again.

@@ -48,7 +48,8 @@ class Ways:
         return task.id in self._last
 
     async def tell(self, db: AsyncSession) -> None:
-        """Tell both sides."""
+        """Tell both sides; who had a task without ever having heard of it, hears nothing now."""
+        heard = await messages.told_of(db, self._last)
         # Whoever had it need not hear of it in the morning, when the quiet hours are over.
         await messages.cancel_about(db, *self._last)
         told: dict[str, list[tuple[UUID, AnyTask]]] = defaultdict(list)
@@ -56,7 +57,7 @@ class Ways:
             first, owner = self._first[name], move.task.owner_post_id
             if owner is not None and owner != first:
                 told[move.template].append((owner, move.task))
-            if first is not None and owner != first:
+            if first is not None and owner != first and name in heard:
                 told["task_taken"].append((first, move.task))
         for template, pairs in told.items():
             await telling.tell(db, template, pairs)

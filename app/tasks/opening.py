@@ -66,7 +66,8 @@ async def open_all(db: AsyncSession, news: Sequence[New]) -> list[Draft]:
     await history.write(db, [line for task in opened for line in _lines(task, pairs[task.id], chosen[task.id])])
     by_template: dict[str, list[tuple[UUID, AnyTask]]] = defaultdict(list)
     for task in opened:
-        if task.owner_post_id:
+        # What climbs with the next tick is told of by that tick, to whoever has it then.
+        if task.owner_post_id and not steps.climbs_at_once(task):
             by_template[pairs[task.id].template].append((task.owner_post_id, task))
     for template, told in by_template.items():
         await telling.tell(db, template, told)

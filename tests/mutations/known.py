@@ -39,6 +39,6 @@ UNASKED = {
     ("app/residents/people.py", "_broke"): "only for who came through broken glass",
     ("app/notices/receiving.py", "sent"): "the other box of the list of notices",
     ("routers/pages/roll.py", "_units"): "the roll call of a region above the village",
-    ("routers/pages/task_board.py", "_person"): "a new task about somebody, as the query says; tests of pages ask",
+    ("app/tasks/giving.py", "where"): "a new task about somebody; the tests of the room and of pages ask",
     ("app/checkins/roll.py", "_states"): "the roll call of a village, which the oracle of random organisations asks",
 }

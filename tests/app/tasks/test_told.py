@@ -7,10 +7,12 @@ from sqlmodel import col, select
 
 from app import checkins, tasks
 from app.house import House
+from app.kit import clock
 from app.kit.ids import uuid7
+from app.tasks import owning
 from models.messages import Message
 from models.staff import Role
-from models.tasks import Task, TaskHandOver
+from models.tasks import Kind, Task, TaskHandOver
 from tests import cast
 from tests.app.staffing import post_of
 from tests.app.tasks.test_climbing import later
@@ -61,3 +63,35 @@ async def test_who_had_it_before_such_a_night_hears_that_it_has_gone(house: Hous
     li, up = str(village.post), str(chen.id)
     # That nobody had accepted it is no news to whoever has only just got it.
     assert await told(house, task) == {("task_offered", li), ("task_taken", li), ("task_climbed", up)}
+
+
+async def test_what_is_opened_too_late_is_told_to_whoever_has_it_after_the_next_tick(
+    house: House, village: Village
+) -> None:
+    """The first minutes of a worker after a long night: a report is missing since yesterday."""
+    words = {"kind": Kind.MISSING_REPORT, "rung": 3, "person": village.mei.person_id}
+    climbs = await opened(house, village.grid, counts_from=clock.now() - timedelta(hours=9), **words)
+    stays = await opened(house, village.grid, counts_from=clock.now() - timedelta(hours=3), **words)
+    assert await told(house, climbs) == set()
+    await climb(house)
+    assert await told(house, climbs) == {("task_climbed", str((await post_of(house, village.chen)).id))}
+    assert await told(house, stays) == {("task_offered", str(village.post))}
+
+
+async def test_what_is_opened_late_and_stays_is_told_once(house: House, village: Village) -> None:
+    task = await opened(house, village.grid, counts_from=clock.now() - timedelta(minutes=40), owner=village.post)
+    for _ in range(2):
+        await climb(house)
+    assert {template for template, _ in await told(house, task)} == {"task_offered", "task_unaccepted"}
+
+
+async def test_what_was_to_climb_and_finds_nobody_above_is_told_to_whoever_keeps_it(
+    house: House, village: Village, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    long_ago = clock.now() - timedelta(hours=9)
+    words = {"kind": Kind.MISSING_REPORT, "rung": 3, "owner": village.post, "counts_from": long_ago}
+    task = await opened(house, village.grid, village.mei.person_id, **words)
+    monkeypatch.setattr(owning, "CAP", 0)
+    await climb(house)
+    assert (await again(house, task)).owner_post_id == village.post
+    assert await told(house, task) == {("task_offered", str(village.post))}
