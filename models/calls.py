@@ -12,6 +12,7 @@ from models.messages import State
 from models.tasks.schemas import Filled, TaskPerson
 
 TRIES = 3  # then somebody stands at the end of the list
+MOST_ALSO = 20  # further things somebody is told in one conversation
 
 
 class CallOutcome(StrEnum):
@@ -22,13 +23,19 @@ class CallOutcome(StrEnum):
     WRONG_NUMBER = "wrong_number"  # nobody can be told this way
 
 
-class CallListed(Schema):
-    """Somebody who is to be told by telephone: no other way has reached them."""
+class CallReason(Schema):
+    """One thing that somebody is to be told."""
 
     id: UUID = Described(description="of the delivery")
+    why: str = Described(examples=["11月22日周日早上的健康打卡还没有收到"])
+
+
+class CallListed(CallReason):
+    """Somebody who is to be told by telephone: no other way has reached them."""
+
     person: TaskPerson
     region_code: RegionCode
-    why: str = Described(examples=["11月22日周日早上的健康打卡还没有收到"])
+    also: list[CallReason] = Described(description="what else they are to be told, in the same conversation")
     urgent: bool
     since: datetime
     tries: int = Described(ge=0, examples=[1])
@@ -43,10 +50,10 @@ class CallsFound(Schema):
     more: int = Described(ge=0, description="how many stand behind those shown here")
 
 
-class CallNumber(Schema):
+class CallNumber(CallReason):
     """Whom to ring up. This look is recorded, and the person can see it."""
 
-    id: UUID
+    also: list[CallReason] = Described(description="what else they are to be told, in the same conversation")
     name: str = Described(examples=["王建国"])
     whose: Literal["own", "reporter", "nobody"] = Described(
         description="their own phone, of who reports for them, or none is known"
@@ -60,6 +67,9 @@ class CallFinish(Schema):
 
     id: UUID
     outcome: CallOutcome
+    also: list[UUID] = Described(
+        default=[], max_length=MOST_ALSO, description="further calls about the same person that went the same way"
+    )
     filled_at: Filled = None
 
 

@@ -25,13 +25,14 @@ async def listed(request: Request, response: Response, house: TheHouse, me: Staf
 
 
 @router.post("/calls/{delivery_id}/number", status_code=201, responses=refusals(401, 403, 404, 409, 422))
-async def number(response: Response, db: Db, me: Staff, delivery_id: UUID) -> CallNumber:
-    """The number to ring up: their own, or of who reports for them. Recorded, and seen by the person."""
+async def number(request: Request, response: Response, db: Db, me: Staff, delivery_id: UUID) -> CallNumber:
+    """The number to ring up, theirs or of who reports for them, and what to tell. Recorded, and seen by the person."""
     response.headers["Cache-Control"] = "no-store"
-    return await calls.number(db, me, delivery_id)
+    return await calls.number(db, me, delivery_id, language_of(request))
 
 
 @router.post("/calls/{delivery_id}/outcome", status_code=201, responses=refusals(401, 403, 404, 409, 413, 415, 422))
 async def finish(db: Db, me: Staff, delivery_id: UUID, form: CallFinish) -> CallFinished:
-    """How the call went. Who was not reached stays on the list; the same `id` again changes nothing."""
+    """How the call went, for everything they were told. Who was not reached stays on the list; the same `id` again
+    changes nothing."""
     return await calls.finish(db, me, delivery_id, form)

@@ -72,7 +72,7 @@ async def _list(request: Request, db: Db, me: Viewer, errors: list[forms.Wrong])
 async def number(request: Request, db: Db, me: Staff, delivery_id: UUID) -> Response:
     """The number to ring up: logged, and shown to the person; or the list again, and why nobody needs to call."""
     async with forms.trying(request, db, "calls") as errors:
-        found = await calls.number(db, me, delivery_id)
+        found = await calls.number(db, me, delivery_id, language_of(request))
         return page(request, "calls/number.html", store=False, called=found, new_id=uuid7)
     return await _list(request, db, me, errors)
 
@@ -81,8 +81,9 @@ async def number(request: Request, db: Db, me: Staff, delivery_id: UUID) -> Resp
 async def finish(request: Request, db: Db, me: Staff, delivery_id: UUID) -> Response:
     """How it went; back to the list."""
     words = await forms.read(request)
-    form, faults = forms.fill(CallFinish, {name: words.get(name, "") for name in ("id", "outcome")})
-    renamed = {"id": "calls", "outcome": "calls"}
+    given = {name: words.get(name, "") for name in ("id", "outcome")}
+    form, faults = forms.fill(CallFinish, given | {"also": words.get("also", "").split()})
+    renamed = {"id": "calls", "outcome": "calls", "also": "calls"}
     errors = forms.shown(request, faults, renamed)
     if form is not None:
         async with forms.trying(request, db, "calls", renamed) as errors:

@@ -33,7 +33,7 @@ NOT_REACHED, WRONG, TOLD = CallOutcome.NOT_REACHED, CallOutcome.WRONG_NUMBER, Ca
 async def number(house: House, who: Person, call: UUID) -> CallNumber:
     me = await cast.on_duty(house, who)
     async with house.database.writing() as db:
-        return await calls.number(db, me, call)
+        return await calls.number(db, me, call, "en")
 
 
 # --- who stands on it -------------------------------------------------------------------------------------------------
@@ -89,12 +89,49 @@ async def test_more_than_a_hundred_are_counted_not_shown(
     house: House, village: Village, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(calls, "MOST", 2)
-    for _ in range(5):
-        await on_list(house, village.father.person_id)
+    for someone in (village.mei, village.father, village.child, village.zhou):
+        await on_list(house, someone.person_id)
     me = await cast.on_duty(house, village.li)
     async with house.database.writing() as db:
         found = await calls.listed(db, me, "en")
-        assert (len(found.items), found.more, await calls.waiting(db, me)) == (2, 3, 5)
+        assert (len(found.items), found.more, await calls.waiting(db, me)) == (2, 2, 4)
+
+
+async def test_somebody_stands_there_once_with_everything_they_are_to_be_told(house: House, village: Village) -> None:
+    father = village.father.person_id
+    old, urgent = await on_list(house, father, hours=3), await on_list(house, father, urgent=True)
+    young = await on_list(house, father, hours=1)
+    await on_list(house, village.mei.person_id)
+    me = await cast.on_duty(house, village.li)
+    async with house.database.writing() as db:
+        found = await calls.listed(db, me, "en")
+        assert (len(found.items), await calls.waiting(db, me)) == (2, 2)
+    (line,) = [item for item in found.items if item.person.person_id == father]
+    assert (line.id, [each.id for each in line.also]) == (urgent, [old, young])
+    shown = await number(house, village.li, urgent)
+    assert (shown.why, [each.id for each in shown.also]) == (line.why, [old, young])
+    assert shown.why.endswith("(morning) has not arrived")
+
+
+async def test_one_conversation_ends_everything_that_was_told_in_it_and_nothing_else(
+    house: House, village: Village
+) -> None:
+    father = village.father.person_id
+    first, second, third = [await on_list(house, father, hours=hours) for hours in (3, 2, 1)]
+    gone = await on_list(house, father, cancelled_at=clock.now())
+    name = uuid7()
+    for _ in range(2):
+        await finish(house, village.li, first, NOT_REACHED, id=name, also=[second, gone])
+    assert [(await as_told(house, call))[0].attempts for call in (first, second, third, gone)] == [1, 1, 0, 0]
+    await finish(house, village.li, second, TOLD, also=[first])
+    states = [(await as_told(house, call))[0].state for call in (first, second, third, gone)]
+    assert states == ["delivered", "delivered", "pending", "pending"]
+    mine, hers = await on_list(house, village.mei.person_id), await on_list(house, village.qian.person_id)
+    with pytest.raises(Invalid) as refused:
+        await finish(house, village.li, third, TOLD, also=[mine])
+    assert [fault.field for fault in refused.value.faults] == ["also"]
+    await finish(house, village.li, third, TOLD, also=[hers])  # of another grid: not theirs to end
+    assert [(await as_told(house, call))[0].attempts for call in (third, mine, hers)] == [1, 0, 0]
 
 
 async def test_opening_the_list_is_logged_with_how_many_and_an_empty_one_is_not(house: House, village: Village) -> None:

@@ -45,7 +45,8 @@ async def test_from_the_list_to_the_outcome(api: httpx.AsyncClient, house: House
     [
         ({"outcome": "shouted"}, "/outcome"), ({"outcome": None}, "/outcome"), ({"id": "x"}, "/id"),
         ({"filled_at": "2020-02-05T12:00:00Z"}, "/filled_at"), ({"filled_at": "soon"}, "/filled_at"),
-        ({"state": "delivered"}, "/state"),
+        ({"state": "delivered"}, "/state"), ({"also": ["x"]}, "/also/0"), ({"also": "x"}, "/also"),
+        ({"also": [str(uuid7()) for _ in range(21)]}, "/also"),
     ],
 )  # fmt: skip
 async def test_what_does_not_fit_is_named_and_nothing_happens(

@@ -40,6 +40,20 @@ async def test_from_my_day_to_the_number_and_back(at: SignedIn, house: House, vi
     assert "人待打电话" not in (await look(at(village.li), "/staff/day")).text
 
 
+async def test_two_things_to_tell_are_one_line_one_call_and_one_answer(
+    at: SignedIn, house: House, village: Village
+) -> None:
+    calls = [await on_list(house, village.father.person_id, hours=hours) for hours in (2, 1)]
+    assert "1 人待打电话" in (await look(at(village.li), "/staff/day")).text
+    page = await look(at(village.li), "/staff/calls")
+    assert page.text.count("早上的健康打卡还没有收到") == 2
+    shown = await submit(at(village.li), page.form(f"/staff/calls/{calls[0]}/number"))
+    assert shown.text.count("早上的健康打卡还没有收到") == 2
+    told = next(form for form in shown.forms if form.buttons == [("outcome", "told")])
+    assert "现在没有要打的电话" in (await submit(at(village.li), told, outcome="told")).text
+    assert [(await as_told(house, call))[0].state for call in calls] == ["delivered", "delivered"]
+
+
 async def test_whom_three_tries_did_not_reach_stands_at_the_end(at: SignedIn, house: House, village: Village) -> None:
     call = await on_list(house, village.father.person_id, hours=5)
     await on_list(house, village.mei.person_id)
