@@ -18,6 +18,7 @@ class Act(StrEnum):
     SAW_PERSON = "saw_person"
     SAW_LIST = "saw_list"
     REVEALED_PHONE = "revealed_phone"
+    SAW_PHOTO = "saw_photo"  # one that was taken for a task
     BROKE_GLASS = "broke_glass"
     GLASS_TRIED = "glass_tried"  # asked for emergency access; nothing was opened
     GLASS_ENDED = "glass_ended"

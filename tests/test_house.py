@@ -40,6 +40,7 @@ WRITES_ON_READING = {
     "GET /api/v1/notices/{notice_id}", "GET /notices/{notice_id}", "GET /api/v1/messages/unit", "GET /messages/unit",
     "GET /api/v1/messages/{post_id}", "GET /messages/{post_id}",
     "GET /api/v1/tasks", "GET /api/v1/tasks/{task_id}", "GET /staff/day", "GET /staff/tasks/{task_id}",
+    "GET /api/v1/tasks/{task_id}/photos/{photo_id}", "GET /staff/tasks/{task_id}/photos/{photo_id}",
     "GET /staff/tasks/new", "GET /api/v1/calls", "GET /staff/calls",
     "GET /api/v1/inbox/{message_id}",
     "GET /inbox/{message_id}", "GET /residents/{person_id}/reminders", "GET /api/v1/residents/{person_id}/reminders",

@@ -88,6 +88,7 @@ class Happening(StrEnum):
     ACCEPTED = "accepted"
     STARTED = "started"
     NOTED = "noted"
+    PHOTOGRAPHED = "photographed"
     CALLED = "called"
     HANDED_OVER = "handed_over"
     CLIMBED = "climbed"

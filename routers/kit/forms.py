@@ -45,6 +45,7 @@ FIELDS = {
     "place": N_("Where"),
     "needs": N_("Needs"),
     "note": N_("Note"),
+    "photo": N_("Photos"),
     "role": N_("Duty"),
     "group": N_("Work group"),
     "department": N_("Home department"),

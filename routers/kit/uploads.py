@@ -1,5 +1,6 @@
 """Files that people upload: streamed to a temporary file, never into memory, and gone with the request."""
 
+import re
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -11,31 +12,52 @@ from starlette.datastructures import UploadFile
 
 from app.appointments import MOST_UPLOAD
 from app.kit.errors import N_
-from routers.kit.forms import MOST_FIELDS, Words
+from app.kit.pictures import LARGEST
+from models.tasks import MOST_PHOTOS
+from routers.kit.forms import LONGEST_FIELD, MOST_FIELDS, Words
 from routers.kit.problems import BrokenRequest, TooLarge
 
 _PIECE = 256 * 1024
 # A form around the file has names and boundaries of its own.
 MOST_BODY = MOST_UPLOAD + 64 * 1024
+# What phones without scripts send is taken in whole, so that whoever wrote words beside it finds them again.
+MOST_PHOTO_FORM = 24 * 2**20
+MOST_FILES = 10
 # Where more than the usual 64 KiB may come; the gate refuses what says that it is larger before reading it.
 LARGER = {
     ("POST", "/api/v1/sheets"): MOST_BODY,
     ("POST", "/api/v1/sheets/file"): MOST_BODY,
     ("POST", "/appointments"): MOST_BODY,
+    ("PUT", "/api/v1/tasks/{task_id}/photos/{photo_id}"): LARGEST,
+    ("POST", "/staff/tasks/{task_id}/notes"): MOST_PHOTO_FORM,
+    ("POST", "/staff/tasks/{task_id}/outcome"): MOST_PHOTO_FORM,
 }
 RECEIPTS = "/api/v1/receipts/"
 MOST_RECEIPTS = 256 * 1024  # a thousand of them in one call
-
-
-def more_than_usual(method: str, path: str) -> int | None:
-    """How many bytes may come where more than the usual may."""
-    return LARGER.get((method, path)) or (MOST_RECEIPTS if path.startswith(RECEIPTS) else None)
+_ID = "[0-9a-fA-F-]{32,36}"
+_TASK = re.compile(rf"(?<=/tasks/){_ID}(?=/)")
+_PHOTO = re.compile(rf"(?<=/photos/){_ID}$")
 
 
 class SheetTooLarge(TooLarge):
     """A file beyond what the web takes."""
 
     detail = N_("This file is too large. Larger lists are read by the operator: shouwang appointments import.")
+
+
+class PhotosTooLarge(TooLarge):
+    """More than a page takes in, or a photo over its limit."""
+
+    detail = N_("These photos are too large: 2 MB each at most. Please choose a smaller size in the camera.")
+
+
+def more_than_usual(method: str, path: str) -> tuple[int, type[TooLarge]] | None:
+    """How many bytes may come where more than the usual may, and what is said to more."""
+    if path.startswith(RECEIPTS):
+        return MOST_RECEIPTS, TooLarge
+    route = _PHOTO.sub("{photo_id}", _TASK.sub("{task_id}", path))
+    most = LARGER.get((method, route))
+    return None if most is None else (most, SheetTooLarge if route == path else PhotosTooLarge)
 
 
 @dataclass(frozen=True)
@@ -83,3 +105,30 @@ async def form(request: Request) -> AsyncIterator[tuple[Words, Uploaded | None]]
         words = Words(pairs)
         words.many = {}
         yield words, Uploaded(Path(kept.name), name) if size else None
+
+
+async def picture(request: Request) -> bytes:
+    """The raw body of a request as a picture: few bytes, so that they may stand in memory."""
+    found = bytearray()
+    async for piece in request.stream():
+        found += piece
+        if len(found) > LARGEST:
+            raise PhotosTooLarge
+    return bytes(found)
+
+
+async def pictured(request: Request) -> tuple[Words, list[bytes]]:
+    """The words of a form and the photos chosen in it; of too many or too much only what shows that it is."""
+    kind = request.headers.get("content-type", "")
+    if not kind.startswith(("multipart/form-data", "application/x-www-form-urlencoded")):
+        raise BrokenRequest
+    try:
+        async with request.form(max_files=MOST_FILES, max_fields=MOST_FIELDS, max_part_size=LONGEST_FIELD) as sent:
+            pairs = [(k, v.replace("\r\n", "\n")) for k, v in sent.multi_items() if isinstance(v, str)]
+            files = [value for _, value in sent.multi_items() if isinstance(value, UploadFile) and value.size]
+            photos = [await file.read(LARGEST + 1) for file in files[: MOST_PHOTOS + 1]]
+    except UnicodeDecodeError:
+        raise BrokenRequest from None
+    words = Words(pairs)
+    words.many = {}
+    return words, photos
