@@ -63,7 +63,7 @@ SQL_NAMES_IN_DOORS = {"AsyncSession", "DBAPIError"}
 # Doors without a room: how the house is, what it looks like, what was just asked.
 NO_ROOM = {
     "health", "lane", "home", "pwa", "dev", "roll", "me", "posts", "duty", "factors", "gateways", "robots", "receipts",
-    "task_board",
+    "task_board", "task_ladders",
 }  # fmt: skip
 
 

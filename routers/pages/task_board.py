@@ -40,12 +40,12 @@ LISTS = (
 )
 
 
-def _code(words: str) -> int | None:
+def code_of(words: str) -> int | None:
     """A region code as an address or a form carries it."""
     return int(words) if len(words) == 15 and words.isascii() and words.isdigit() else None
 
 
-def _widest(me: Viewer) -> int:
+def widest(me: Viewer) -> int:
     """The region of the widest post that looks after people. Raises NotFound without one."""
     posts = me.with_right(Right.PEOPLE)
     if not posts:
@@ -58,7 +58,7 @@ async def board(  # noqa: PLR0913
     request: Request, db: Db, me: Staff, region: str = "", only: str = "", after: str = "", told: str = ""
 ) -> Response:
     """How the work of a region stands: counts that lead to lists, who has how much, and handing over in two taps."""
-    code = _code(region) or _widest(me)
+    code = code_of(region) or widest(me)
     which = next((one for one in tasks.Only if one == only), tasks.Only.OPEN)
     found = await tasks.board(db, me, code)
     listed = await tasks.listed(db, me, code, which, after)
@@ -114,9 +114,9 @@ async def _person(db: Db, me: Viewer, person_id: UUID) -> About:
 
 async def _place(db: Db, me: Viewer, words: str) -> About:
     """The place that was chosen where it is the viewer's, else one of their own."""
-    code = _code(words)
+    code = code_of(words)
     if code is None or me.post_over(code) is None or await regions.known(db, code) is None:
-        code = _widest(me)
+        code = widest(me)
     above = [await regions.named(db, step) for step in ancestors_of(code) if me.post_over(step)]
     (place,) = await regions.public(db, [await regions.named(db, code)])
     way = await regions.public(db, above)

@@ -31,6 +31,7 @@ PAGES = (
     row("POST", "/staff/day/acceptance", "401 403 403 303 303 303", "task act", org="staff"),
     row("GET", "/staff/tasks", "sign-in 403 403 200 200 200", org="any people"),
     row("POST", "/staff/tasks", "", "task", org=THERE),
+    row("GET", "/staff/ladders", "sign-in 403 403 200 200 200", org="any people"),
     row("GET", "/staff/tasks/new", "sign-in 403 403 200 200 200", org="any people"),
     row("GET", "/staff/tasks/{task_id}", "sign-in 403 403 404 404 404", org=THERE),
     row("POST", "/staff/tasks/{task_id}/acceptance", "", "task act", org=THERE),

@@ -6,7 +6,7 @@ from typing import Any
 
 from app.tasks import Only
 from models.tasks import OUTCOMES, Hindrance, Kind, Outcome
-from routers.kit import task_words
+from routers.kit import ladder_words, task_words
 from routers.kit.forms import Wrong
 from routers.kit.labels import ROLE
 from routers.pages.task_board import LISTS
@@ -109,6 +109,15 @@ NEW = SHARED | {
     "kinds": [(kind.value, *words) for kind, words in task_words.BY_HAND.items()],
 }  # fmt: skip
 
+POLICY = {
+    "kind": Kind.VISIT, "now": Thing(version=3, since=DAY), "coming": Thing(version=9, since=DAY), "place": ["常山县"],
+    "steps": [Thing(when="2 小时后", what="提醒本人", how="打卡一到就停止")], "below": [(GRID, "第一网格")],
+}  # fmt: skip
+LADDERS_SHOWN = SHARED | {
+    "region": REGION, "since": ladder_words.FROM,
+    "policies": [POLICY, POLICY | {"kind": Kind.CALL, "coming": None, "place": [], "below": []}],
+}  # fmt: skip
+
 TASKS: dict[str, list[dict[str, Any]]] = {
     "tasks/day.html": [TODAY, QUIET],
     "tasks/show.html": [
@@ -128,6 +137,7 @@ TASKS: dict[str, list[dict[str, Any]]] = {
         BOARD | {"rows": [], "places": [], "board": Thing(counts=NOTHING, as_of=AT, more_workers=0)},
         BOARD | {"rows": [], "only": Only.OVERDUE},
     ],
+    "tasks/ladders.html": [LADDERS_SHOWN, LADDERS_SHOWN | {"policies": [POLICY | {"now": None, "steps": []}]}],
     "tasks/new.html": [
         NEW,
         NEW | {"about": Thing(**vars(ABOUT) | {"person_id": "p1", "name": "王小梅"}), "takers": []},
