@@ -52,6 +52,7 @@ class Act(StrEnum):
     ROBOT_ADDED = "robot_added"
     ROBOT_ENDED = "robot_ended"
     TEMPLATE_CODE = "template_code"  # under which code a provider has approved a text
+    LADDER_ADDED = "ladder_added"  # what happens in a place when nobody acts
     MESSAGE_TRIED = "message_tried"  # a test, to oneself or by a robot
     MESSAGE_AGAIN = "message_again"  # what had been set aside was sent once more
     # proofs of who is there

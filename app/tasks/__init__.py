@@ -12,13 +12,13 @@ from app.tasks.ladders import in_force as ladders_in_force
 from app.tasks.looking import Only, listed, my_day, one
 from app.tasks.opening import New, open_all
 from app.tasks.photos import Drawn, EnoughPhotos, drawn, look_at_photo, may_photograph, photograph
-from app.tasks.policies import Policy, policies
+from app.tasks.policies import Decided, Policy, checked, decide, policies, rungs_of
 from app.tasks.taking import Taker, takers
 from app.tasks.tending import tend
 
 __all__ = [
-    "BY_HAND", "NUMBERED", "Closed", "Drawn", "EnoughPhotos", "New", "NotYourOrder", "Only", "Policy", "TakenAlready",
-    "Taker", "accept", "accept_all", "board", "call", "cancel", "create", "digest", "drawn", "finish", "hand_over",
-    "hinder", "ladders_in_force", "listed", "look_at_photo", "may_photograph", "my_day", "note", "one", "open_all",
-    "photograph", "policies", "reopen", "start", "takers", "tend", "tick",
+    "BY_HAND", "NUMBERED", "Closed", "Decided", "Drawn", "EnoughPhotos", "New", "NotYourOrder", "Only", "Policy",
+    "TakenAlready", "Taker", "accept", "accept_all", "board", "call", "cancel", "checked", "create", "decide", "digest",
+    "drawn", "finish", "hand_over", "hinder", "ladders_in_force", "listed", "look_at_photo", "may_photograph", "my_day",
+    "note", "one", "open_all", "photograph", "policies", "reopen", "rungs_of", "start", "takers", "tend", "tick",
 ]  # fmt: skip

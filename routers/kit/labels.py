@@ -136,6 +136,7 @@ ACT = {
     Act.DIALLED_STAFF: N_("Looked up a duty phone"), Act.NOTICE_SENT: N_("Sent a notice"),
     Act.ROBOT_ADDED: N_("Added a group robot"), Act.ROBOT_ENDED: N_("Ended a group robot"),
     Act.TEMPLATE_CODE: N_("Changed the code of an approved text"), Act.MESSAGE_TRIED: N_("Sent a test message"),
+    Act.LADDER_ADDED: N_("Decided what happens when nobody acts"),
     Act.MESSAGE_AGAIN: N_("Had a message sent again"),
     Act.SIGNED_IN_STAFF: N_("Signed in as staff"), Act.SIGNED_OUT_STAFF: N_("Signed out of staff work"),
     Act.SECOND_FACTOR_ADDED: N_("Added a second factor"),
