@@ -17,6 +17,7 @@ from app.commands.audit import audit_app
 from app.commands.bench import bench_app
 from app.commands.exports import exports_app
 from app.commands.kit import Stop, bar, err, out, settings, with_house
+from app.commands.ladders import ladders_app
 from app.commands.messages import messages_app
 from app.commands.regions import grids_app, regions_app
 from app.commands.response import response_app
@@ -37,7 +38,8 @@ demo_app = typer.Typer(no_args_is_help=True, help="The demo village (development
 keys_app = typer.Typer(no_args_is_help=True, help="The event's keys.")
 for name, group in (("regions", regions_app), ("grids", grids_app), ("staff", staff_app), ("demo", demo_app),
                     ("appointments", appointments_app), ("keys", keys_app), ("audit", audit_app), ("bench", bench_app),
-                    ("exports", exports_app), ("messages", messages_app), ("response", response_app),
+                    ("exports", exports_app), ("ladders", ladders_app), ("messages", messages_app),
+                    ("response", response_app),
                     ("retention", retention_app)):  # fmt: skip
     app.add_typer(group, name=name)
 

@@ -63,13 +63,21 @@ class Vault:
 
         Raises KeysChanging while the process holds no keys.
         """
-        key = self._by_county.get(county_of(region_code)) or self._by_county.get(NOWHERE)
-        if key is None:
-            raise KeysChanging(retry_after=5)
-        return key.seal(text, f"{place}|".encode() + row.bytes)
+        return self.seal_bytes(text.encode(), place, row, region_code)
 
     def open(self, sealed: bytes, place: str, row: UUID) -> str:
         """What `seal` sealed for the same place and row. Raises Erased, KeysChanging, Tampered."""
+        return self.open_bytes(sealed, place, row).decode()
+
+    def seal_bytes(self, data: bytes, place: str, row: UUID, region_code: int = NOWHERE) -> bytes:
+        """The same for what is no text. Raises KeysChanging."""
+        key = self._by_county.get(county_of(region_code)) or self._by_county.get(NOWHERE)
+        if key is None:
+            raise KeysChanging(retry_after=5)
+        return key.seal_bytes(data, f"{place}|".encode() + row.bytes)
+
+    def open_bytes(self, sealed: bytes, place: str, row: UUID) -> bytes:
+        """What `seal_bytes` sealed for the same place and row. Raises Erased, KeysChanging, Tampered."""
         key_id = crypto.key_id_of(sealed)
         key = self._by_id.get(key_id)
         if key is None and key_id <= self.gone_through:
@@ -78,7 +86,7 @@ class Vault:
             raise KeysChanging(retry_after=5)
         if key is None:
             raise crypto.Tampered("sealed under a key that is gone")
-        return key.open(sealed, f"{place}|".encode() + row.bytes)
+        return key.open_bytes(sealed, f"{place}|".encode() + row.bytes)
 
 
 def of(db: AsyncSession) -> Vault:

@@ -18,6 +18,7 @@ class Act(StrEnum):
     SAW_PERSON = "saw_person"
     SAW_LIST = "saw_list"
     REVEALED_PHONE = "revealed_phone"
+    SAW_PHOTO = "saw_photo"  # one that was taken for a task
     BROKE_GLASS = "broke_glass"
     GLASS_TRIED = "glass_tried"  # asked for emergency access; nothing was opened
     GLASS_ENDED = "glass_ended"
@@ -51,6 +52,7 @@ class Act(StrEnum):
     ROBOT_ADDED = "robot_added"
     ROBOT_ENDED = "robot_ended"
     TEMPLATE_CODE = "template_code"  # under which code a provider has approved a text
+    LADDER_ADDED = "ladder_added"  # what happens in a place when nobody acts
     MESSAGE_TRIED = "message_tried"  # a test, to oneself or by a robot
     MESSAGE_AGAIN = "message_again"  # what had been set aside was sent once more
     # proofs of who is there

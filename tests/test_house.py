@@ -40,6 +40,7 @@ WRITES_ON_READING = {
     "GET /api/v1/notices/{notice_id}", "GET /notices/{notice_id}", "GET /api/v1/messages/unit", "GET /messages/unit",
     "GET /api/v1/messages/{post_id}", "GET /messages/{post_id}",
     "GET /api/v1/tasks", "GET /api/v1/tasks/{task_id}", "GET /staff/day", "GET /staff/tasks/{task_id}",
+    "GET /api/v1/tasks/{task_id}/photos/{photo_id}", "GET /staff/tasks/{task_id}/photos/{photo_id}",
     "GET /staff/tasks/new", "GET /api/v1/calls", "GET /staff/calls",
     "GET /api/v1/inbox/{message_id}",
     "GET /inbox/{message_id}", "GET /residents/{person_id}/reminders", "GET /api/v1/residents/{person_id}/reminders",
@@ -62,7 +63,7 @@ SQL_NAMES_IN_DOORS = {"AsyncSession", "DBAPIError"}
 # Doors without a room: how the house is, what it looks like, what was just asked.
 NO_ROOM = {
     "health", "lane", "home", "pwa", "dev", "roll", "me", "posts", "duty", "factors", "gateways", "robots", "receipts",
-    "task_board",
+    "task_board", "task_ladders",
 }  # fmt: skip
 
 

@@ -84,14 +84,22 @@ class DataKey:
 
     def seal(self, text: str, place: bytes) -> bytes:
         """Encrypt text for one place (table|column|row): moved elsewhere, it does not open."""
-        nonce = secrets.token_bytes(_NONCE)
-        return self._head + nonce + self._cipher.encrypt(nonce, text.encode(), place + self._head)
+        return self.seal_bytes(text.encode(), place)
 
     def open(self, sealed: bytes, place: bytes) -> str:
         """Decrypt what `seal` made for the same place. Raises Tampered."""
+        return self.open_bytes(sealed, place).decode()
+
+    def seal_bytes(self, data: bytes, place: bytes) -> bytes:
+        """The same for what is no text: a picture."""
+        nonce = secrets.token_bytes(_NONCE)
+        return self._head + nonce + self._cipher.encrypt(nonce, data, place + self._head)
+
+    def open_bytes(self, sealed: bytes, place: bytes) -> bytes:
+        """Decrypt what `seal_bytes` made for the same place. Raises Tampered."""
         nonce, body = sealed[_HEAD : _HEAD + _NONCE], sealed[_HEAD + _NONCE :]
         try:
-            return self._cipher.decrypt(nonce, body, place + sealed[:_HEAD]).decode()
+            return self._cipher.decrypt(nonce, body, place + sealed[:_HEAD])
         except InvalidTag:
             raise Tampered("a sealed value does not belong here") from None
 

@@ -25,7 +25,7 @@ from models.glass import Glass
 from models.notices import DirectMessage, Notice, NoticeReceipt
 from models.residents import Dependant, IdentityClaim, IdentityKey, Resident
 from models.retention import StandDown
-from models.tasks import Task, TaskStep
+from models.tasks import Task, TaskPhoto, TaskStep
 
 LEDGER_DAYS = 3 * 365
 Conditions = tuple[ColumnElement[bool], ...]
@@ -118,8 +118,8 @@ RULES: tuple[Rule, ...] = (
          _older(Glass.expires_at)),
     Rule("appeals", N_("Appeals that are closed, with their answers"), 180, After.ROW, Appeal,
          _older(Appeal.closed_at), parts=((AppealStep, "appeal_id", "id"),)),
-    Rule("tasks", N_("Tasks that are closed, with what was written about them"), 180, After.ROW, Task,
-         _older(Task.closed_at), parts=((TaskStep, "task_id", "id"),)),
+    Rule("tasks", N_("Tasks that are closed, with what was written and photographed about them"), 180, After.ROW, Task,
+         _older(Task.closed_at), parts=((TaskPhoto, "task_id", "id"), (TaskStep, "task_id", "id"),)),
     Rule("exports", N_("Requests for files with people in them"), 90, After.ROW, Export, _older(Export.good_until),
          parts=((ExportStep, "export_id", "id"),)),
     Rule("ledger", N_("Who looked at whom, and why"), LEDGER_DAYS),

@@ -11,11 +11,15 @@ from app.tasks.history import NUMBERED
 from app.tasks.ladders import in_force as ladders_in_force
 from app.tasks.looking import Only, listed, my_day, one
 from app.tasks.opening import New, open_all, reported_again
+from app.tasks.photos import Drawn, EnoughPhotos, drawn, look_at_photo, may_photograph, photograph
+from app.tasks.policies import Decided, Policy, checked, decide, policies, rungs_of
 from app.tasks.taking import Taker, takers
 from app.tasks.tending import tend
 
 __all__ = [
-    "BY_HAND", "NUMBERED", "Closed", "New", "NotYourOrder", "Only", "TakenAlready", "Taker", "accept", "accept_all",
-    "board", "call", "cancel", "create", "digest", "finish", "hand_over", "hinder", "ladders_in_force", "listed",
-    "my_day", "note", "one", "open_all", "reopen", "reported_again", "start", "takers", "tend", "tick", "where",
+    "BY_HAND", "NUMBERED", "Closed", "Decided", "Drawn", "EnoughPhotos", "New", "NotYourOrder", "Only", "Policy",
+    "TakenAlready", "Taker", "accept", "accept_all", "board", "call", "cancel", "checked", "create", "decide", "digest",
+    "drawn", "finish", "hand_over", "hinder", "ladders_in_force", "listed", "look_at_photo", "may_photograph", "my_day",
+    "note", "one", "open_all", "photograph", "policies", "reopen", "reported_again", "rungs_of", "start", "takers",
+    "tend", "tick", "where",
 ]  # fmt: skip

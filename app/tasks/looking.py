@@ -14,7 +14,7 @@ from app import audit, regions, residents, vault
 from app.audit import Deed
 from app.kit import clock
 from app.kit.viewer import Viewer
-from app.tasks import ahead, history, ladders
+from app.tasks import ahead, history, ladders, photos
 from app.tasks.closing import UNDO
 from app.tasks.history import NOTE, number
 from app.tasks.opening import WORDS
@@ -34,6 +34,7 @@ from models.tasks import (
     TaskCounts,
     TaskListed,
     TaskPerson,
+    TaskPhotoPublic,
     TaskPublic,
     TasksFound,
     TaskState,
@@ -195,7 +196,7 @@ async def _history(db: AsyncSession, task: Task) -> list[TaskStepPublic]:
     steps = (await db.exec(select(TaskStep).where(TaskStep.task_id == task.id).order_by(col(TaskStep.at)))).all()
     names = await _names(db, {post for step in steps for post in (step.from_post_id, step.to_post_id) if post})
     hands = await _hands(db, {step.by_account for step in steps if step.by_account})
-    keys = vault.of(db)
+    keys, pictures = vault.of(db), await photos.sizes(db, task.id)
     return [
         TaskStepPublic(
             at=step.at, happening=Happening(step.happening), why=step.why or None,
@@ -203,6 +204,7 @@ async def _history(db: AsyncSession, task: Task) -> list[TaskStepPublic]:
             to_name=names.get(step.to_post_id) if step.to_post_id else None, by_house=step.by_account is None,
             by_name=hands.get(step.by_account) if step.by_account else None,
             note=keys.open(step.note_sealed, NOTE, step.id) if step.note_sealed else None, filled_at=step.filled_at,
+            photo=TaskPhotoPublic(id=step.id, size=pictures[step.id]) if step.id in pictures else None,
         )
         for step in steps
     ]  # fmt: skip

@@ -14,12 +14,13 @@ from models.tasks.schemas import (
     TaskHinder,
     TaskListed,
     TaskPerson,
+    TaskPhotoPublic,
     TaskPublic,
     TasksFound,
     TaskStepPublic,
     TaskWorker,
 )
-from models.tasks.tables import STILL_OPEN, Chase, Ladder, Task, TaskStep
+from models.tasks.tables import MOST_PHOTOS, STILL_OPEN, Chase, Ladder, Task, TaskPhoto, TaskStep
 from models.tasks.words import (
     KIND_WORDS,
     OPEN,
@@ -36,8 +37,9 @@ from models.tasks.words import (
 )  # fmt: skip
 
 __all__ = [
-    "KIND_WORDS", "LONGEST_NOTE", "OPEN", "OUTCOMES", "STILL_OPEN", "WAITING", "WEIGHTS", "Chase", "Happening",
-    "Hindrance", "Kind", "Ladder", "Outcome", "Task", "TaskAct", "TaskAhead", "TaskBoard", "TaskCalled", "TaskCancel",
-    "TaskCounts", "TaskCreate", "TaskFinish", "TaskHandOver", "TaskHinder", "TaskListed", "TaskPerson", "TaskPublic",
-    "TaskState", "TaskStep", "TaskStepPublic", "TaskWorker", "TasksFound", "Why", "hindrances",
+    "KIND_WORDS", "LONGEST_NOTE", "MOST_PHOTOS", "OPEN", "OUTCOMES", "STILL_OPEN", "WAITING", "WEIGHTS", "Chase",
+    "Happening", "Hindrance", "Kind", "Ladder", "Outcome", "Task", "TaskAct", "TaskAhead", "TaskBoard", "TaskCalled",
+    "TaskCancel", "TaskCounts", "TaskCreate", "TaskFinish", "TaskHandOver", "TaskHinder", "TaskListed", "TaskPerson",
+    "TaskPhoto", "TaskPhotoPublic", "TaskPublic", "TaskState", "TaskStep", "TaskStepPublic", "TaskWorker", "TasksFound",
+    "Why", "hindrances",
 ]  # fmt: skip

@@ -76,6 +76,13 @@ class TasksFound(Schema):
     after: str | None = None
 
 
+class TaskPhotoPublic(Schema):
+    """A photo that lies with a task. To look at it is recorded, and the person it is about can see that."""
+
+    id: UUID = Described(description="also that of its line in the history")
+    size: int = Described(description="bytes", examples=[184320])
+
+
 class TaskStepPublic(Schema):
     """One line of a task's history."""
 
@@ -87,6 +94,7 @@ class TaskStepPublic(Schema):
     by_house: bool = Described(description="by a rule, nobody's hand")
     by_name: str | None = Described(default=None, description="whose hand it was", examples=["陈国平"])
     note: str | None = None
+    photo: TaskPhotoPublic | None = None
     filled_at: datetime | None = None
 
 

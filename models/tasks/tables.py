@@ -10,6 +10,7 @@ from models.base import LOCAL, REFERENCE, Table, placed
 from models.tasks.words import OPEN
 
 _OPEN = ", ".join(f"'{state}'" for state in OPEN)
+MOST_PHOTOS = 3
 STILL_OPEN = f"state IN ({_OPEN})"
 
 
@@ -80,6 +81,24 @@ class TaskStep(Table, table=True):
     why: str = Field(default="", max_length=16)
     note_sealed: bytes | None = Field(default=None, sa_type=LargeBinary)
     filled_at: datetime | None = None  # when it was written on a phone that had no network
+
+
+class TaskPhoto(Table, table=True):
+    """A photo of how a task went. Who took it and when stands in the line of the history with the same id."""
+
+    __tablename__ = "task_photo"
+    __table_args__ = placed(
+        LOCAL,
+        CheckConstraint(f"place BETWEEN 1 AND {MOST_PHOTOS}", name="photos_are_few"),
+        CheckConstraint("size > 0", name="size_is_positive"),
+        Index("uq_task_photo_task_id_place", "task_id", "place", unique=True),
+    )
+
+    id: UUID = Field(primary_key=True, foreign_key="task_step.id")
+    task_id: UUID = Field(foreign_key="task.id")
+    place: int = Field(sa_type=SmallInteger)  # the first, the second ...
+    size: int  # bytes of the picture
+    picture_sealed: bytes = Field(sa_type=LargeBinary)
 
 
 class Ladder(Table, table=True):

@@ -89,6 +89,7 @@ class Happening(StrEnum):
     STARTED = "started"
     REPORTED_AGAIN = "reported_again"  # urgent once more, while this alarm was open
     NOTED = "noted"
+    PHOTOGRAPHED = "photographed"
     CALLED = "called"
     HANDED_OVER = "handed_over"
     CLIMBED = "climbed"

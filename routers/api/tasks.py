@@ -3,9 +3,10 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from app import tasks
+from app.kit.pictures import LARGEST
 from app.kit.viewer import Viewer
 from models.tasks import (
     TaskAct,
@@ -16,9 +17,11 @@ from models.tasks import (
     TaskFinish,
     TaskHandOver,
     TaskHinder,
+    TaskPhotoPublic,
     TaskPublic,
     TasksFound,
 )
+from routers.kit import uploads
 from routers.kit.deps import Db, Staff, TheHouse
 from routers.kit.openapi import refusals
 from routers.kit.params import Code, Offset
@@ -27,6 +30,11 @@ router = APIRouter(prefix="/api/v1", tags=["tasks"])
 
 Which = Annotated[tasks.Only, Query(description="which tasks of the region")]
 After = Annotated[Offset, Query(description="where the page before ended: its `after`")]
+_BINARY = {"schema": {"type": "string", "format": "binary"}}
+_PHOTO = {
+    "requestBody": {"required": True, "content": dict.fromkeys(("image/jpeg", "image/png", "image/webp"), _BINARY)}
+}
+JPEG = {"description": "The photo, small", "content": {"image/jpeg": {}}}
 ACT = refusals(401, 403, 404, 409, 413, 415, 422)
 
 
@@ -122,6 +130,33 @@ async def reopen(db: Db, me: Staff, task_id: UUID, form: TaskAct, response: Resp
     """Take back one's own closing, within ten minutes."""
     await tasks.reopen(db, me, task_id, form)
     return await _now(db, me, task_id, response)
+
+
+@router.put(
+    "/tasks/{task_id}/photos/{photo_id}", status_code=201, responses=refusals(401, 403, 404, 409, 413, 422),
+    max_body_size=LARGEST, openapi_extra=_PHOTO,
+)  # fmt: skip
+async def photograph(request: Request, house: TheHouse, me: Staff, task_id: UUID, photo_id: UUID) -> TaskPhotoPublic:
+    """Lay a photo with a task, three at most: a JPEG, PNG or WebP of at most 2 MB and 40 million pixels; its bytes say
+    which. Kept is a JPEG of at most 1280 pixels a side, without what the camera wrote into it. The client makes
+    `photo_id`; the same again is the same photo."""
+    async with house.database.reading() as db:
+        await tasks.may_photograph(db, me, task_id)
+    # Nothing of the database is held while the picture is drawn anew.
+    (picture,) = await tasks.drawn([await uploads.picture(request)])
+    async with house.database.writing() as db:
+        return await tasks.photograph(db, me, task_id, tasks.Drawn(photo_id, picture))
+
+
+@router.get(
+    "/tasks/{task_id}/photos/{photo_id}", response_class=Response,
+    responses={**refusals(401, 403, 404, 410, 422), 200: JPEG},
+)  # fmt: skip
+async def look_at_photo(house: TheHouse, me: Staff, task_id: UUID, photo_id: UUID) -> Response:
+    """One photo of a task. The look is recorded, and whom the task is about can read of it."""
+    async with house.database.writing() as db:
+        found = await tasks.look_at_photo(db, me, task_id, photo_id)
+    return Response(found.picture, media_type="image/jpeg", headers={"Cache-Control": "no-store"})
 
 
 @router.get("/regions/{code}/tasks", responses=refusals(401, 403, 404, 422))

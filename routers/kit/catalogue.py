@@ -18,9 +18,9 @@ from app.notices import (
 )
 from app.residents.registration import AlreadyRegistered
 from app.staff import NoResponse
-from app.tasks import Closed, NotYourOrder
+from app.tasks import Closed, EnoughPhotos, NotYourOrder
 from routers.kit.problems import TooLarge
-from routers.kit.uploads import SheetTooLarge
+from routers.kit.uploads import PhotosTooLarge, SheetTooLarge
 
 # Type -> when.
 SAID = {
@@ -37,7 +37,7 @@ SAID = {
     "erased": "sealed under a key that was destroyed when its response was stood down",
     "state-conflict": "something else stands in the way; `detail` says what",
     "already-registered": "one's own record exists, with another document",
-    "too-large": "the body is over 64 KiB",
+    "too-large": "the body is over 64 KiB, or over what this route says of files",
     "wrong-kind": "the content is not `application/json` (or `application/...+json`), or its type is not said",
     "invalid": "every wrong field at once",
     "confirm": "odd but possible: `proposed` carries what was probably meant; send that, or `temperature_confirmed`; "
@@ -93,6 +93,7 @@ ALSO: dict[str, tuple[type[Refusal], ...]] = {
     "POST /api/v1/tasks/{task_id}/start": (Closed,),
     "POST /api/v1/tasks/{task_id}/outcome": (Closed,),
     "POST /api/v1/tasks/{task_id}/hindrance": (Closed,),
+    "PUT /api/v1/tasks/{task_id}/photos/{photo_id}": (PhotosTooLarge, EnoughPhotos),
     "POST /api/v1/tasks/{task_id}/hand-over": (NotYourOrder,),
     "POST /api/v1/tasks/{task_id}/cancellation": (NotYourOrder,),
 }

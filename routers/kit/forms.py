@@ -12,6 +12,7 @@ from uuid import UUID
 from fastapi import Request
 from pydantic import ValidationError
 from sqlmodel.ext.asyncio.session import AsyncSession
+from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 
 from app.kit import clock
@@ -44,6 +45,7 @@ FIELDS = {
     "place": N_("Where"),
     "needs": N_("Needs"),
     "note": N_("Note"),
+    "photo": N_("Photos"),
     "role": N_("Duty"),
     "group": N_("Work group"),
     "department": N_("Home department"),
@@ -106,19 +108,31 @@ class Words(dict[str, str]):
 
 async def read(request: Request) -> Words:
     """The fields of a form. Files and oversized forms are refused before they reach a room."""
+    async with sent(request) as form:
+        return words_in(form)
+
+
+@asynccontextmanager
+async def sent(request: Request, files: int = 0, longest: int = LONGEST_FIELD) -> AsyncIterator[FormData]:
+    """A form of a page with at most so many files, and fields no longer than this. Raises BrokenRequest, TooLarge."""
     kind = request.headers.get("content-type", "")
     if not kind.startswith(("application/x-www-form-urlencoded", "multipart/form-data")):
         raise BrokenRequest
     try:
-        async with request.form(max_files=0, max_fields=MOST_FIELDS, max_part_size=LONGEST_FIELD) as form:
-            # Browsers send the lines of a textarea with CR LF; a carriage return is not something anybody typed.
-            pairs = [(k, value.replace("\r\n", "\n")) for k, value in form.multi_items() if isinstance(value, str)]
+        async with request.form(max_files=files, max_fields=MOST_FIELDS, max_part_size=longest) as form:
+            yield form
     except UnicodeDecodeError:
         raise BrokenRequest from None
     except HTTPException as error:
         raise (TooLarge if "exceeded maximum size" in error.detail else BrokenRequest) from None
+
+
+def words_in(form: FormData) -> Words:
+    """Its words, without its files."""
+    # Browsers send the lines of a textarea with CR LF; a carriage return is not something anybody typed.
+    pairs = [(name, said.replace("\r\n", "\n")) for name, said in form.multi_items() if isinstance(said, str)]
     found = Words(pairs)
-    found.many = {name: [value for key, value in pairs if key == name] for name, _ in pairs}
+    found.many = {name: [said for key, said in pairs if key == name] for name, _ in pairs}
     return found
 
 

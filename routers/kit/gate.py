@@ -12,7 +12,7 @@ from app.kit.asking import Asking
 from app.kit.errors import Refusal
 from app.kit.ids import uuid7
 from routers.kit.problems import ForeignOrigin, TooLarge, WrongHost, answer
-from routers.kit.uploads import LARGER, SheetTooLarge, more_than_usual
+from routers.kit.uploads import more_than_usual
 
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 CSP = (
@@ -104,10 +104,10 @@ class Gate:
         settings = self._app.state.settings
         if headers.get(b"host", b"") not in settings.hosts:
             return WrongHost()
-        larger = more_than_usual(scope["method"], scope["path"])
-        if _length(headers) > (larger or self._most_body):
+        most, too_large = more_than_usual(scope["method"], scope["path"]) or (self._most_body, TooLarge)
+        if _length(headers) > most:
             # The app's own limit counts chunked bodies; this one spares reading a body that says how large it is.
-            return SheetTooLarge() if (scope["method"], scope["path"]) in LARGER else TooLarge()
+            return too_large()
         if scope["method"] in UNSAFE and b"authorization" not in headers:
             # A machine without cookie and without browser marks has nothing that a foreign page could ride on.
             machine = scope["path"].startswith("/api/") and b"cookie" not in headers

@@ -119,7 +119,8 @@ def needs() -> list[dict[str, str]]:
 # Acts of the ledger and why they were done, in words that the person they are about reads as well.
 ACT = {
     Act.SAW_PERSON: N_("Opened a personal page"), Act.SAW_LIST: N_("Opened a list"),
-    Act.REVEALED_PHONE: N_("Looked up a phone number"), Act.BROKE_GLASS: N_("Used emergency access"),
+    Act.REVEALED_PHONE: N_("Looked up a phone number"), Act.SAW_PHOTO: N_("Looked at a photo of a task"),
+    Act.BROKE_GLASS: N_("Used emergency access"),
     Act.GLASS_TRIED: N_("Asked for emergency access; nothing was opened"),
     Act.GLASS_ENDED: N_("Ended emergency access"), Act.REPORTED_FOR: N_("Reported on behalf"),
     Act.CORRECTED: N_("Corrected a record"), Act.APPEALED: N_("Objected"),
@@ -135,6 +136,7 @@ ACT = {
     Act.DIALLED_STAFF: N_("Looked up a duty phone"), Act.NOTICE_SENT: N_("Sent a notice"),
     Act.ROBOT_ADDED: N_("Added a group robot"), Act.ROBOT_ENDED: N_("Ended a group robot"),
     Act.TEMPLATE_CODE: N_("Changed the code of an approved text"), Act.MESSAGE_TRIED: N_("Sent a test message"),
+    Act.LADDER_ADDED: N_("Decided what happens when nobody acts"),
     Act.MESSAGE_AGAIN: N_("Had a message sent again"),
     Act.SIGNED_IN_STAFF: N_("Signed in as staff"), Act.SIGNED_OUT_STAFF: N_("Signed out of staff work"),
     Act.SECOND_FACTOR_ADDED: N_("Added a second factor"),

@@ -67,6 +67,7 @@ SAID = {
     Happening.QUEUED: N_("Waits for somebody to claim it"), Happening.ACCEPTED: N_("%(by)s accepted it"),
     Happening.STARTED: N_("%(by)s set about it"), Happening.NOTED: N_("%(by)s wrote a note"),
     Happening.REPORTED_AGAIN: N_("Another report came, urgent as well"),
+    Happening.PHOTOGRAPHED: N_("%(by)s added a photo"),
     Happening.CALLED: N_("%(by)s looked up the number to call"),
     Happening.HANDED_OVER: N_("From %(from)s to %(to)s"), Happening.CLIMBED: N_("Passed upward to %(to)s"),
     Happening.DONE: N_("%(by)s finished it"), Happening.NOT_EXECUTABLE: N_("%(by)s could not do it"),

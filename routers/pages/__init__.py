@@ -35,11 +35,12 @@ def routers(*, development: bool) -> list[APIRouter]:
         staff,
         standdown,
         task_board,
+        task_ladders,
         tasks,
     )  # fmt: skip
 
     found = [home, pwa, accounts, factors, residents, me, copies, checkins, roll, regions, staff, posts, duty]
-    found += [calls, task_board, tasks]  # /staff/tasks/new before /staff/tasks/{task_id}
+    found += [calls, task_board, task_ladders, tasks]  # /staff/tasks/new before /staff/tasks/{task_id}
     found += [directory, notices, appointments, appeals, glass, exports, retention, standdown, audit]
     found += [messages, reminders, gateways, robots]
     return [module.router for module in found] + ([dev.router] if development else [])

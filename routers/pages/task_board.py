@@ -47,7 +47,7 @@ def _code(words: str) -> int | None:
     return int(words) if len(words) == 15 and words.isascii() and words.isdigit() else None
 
 
-def _widest(me: Viewer) -> int:
+def widest(me: Viewer) -> int:
     """The region of the widest post that looks after people. Raises NotFound without one."""
     posts = me.with_right(Right.PEOPLE)
     if not posts:
@@ -59,7 +59,7 @@ def _widest(me: Viewer) -> int:
 async def board(request: Request, db: Db, me: Staff, told: str = "") -> Response:
     """How the work of a region stands: counts that lead to lists, who has how much, and handing over in two taps."""
     asked = Asked(request)
-    code = asked.value("region", RegionCode, None) or _widest(me)
+    code = asked.value("region", RegionCode, None) or widest(me)
     which, after = asked.value("only", tasks.Only, tasks.Only.OPEN), asked.value("after", Offset, 0)
     found = await tasks.board(db, me, code)
     listed = await tasks.listed(db, me, code, which, after)
@@ -116,7 +116,7 @@ async def _person(db: Db, me: Viewer, person_id: UUID) -> About:
 async def _place(db: Db, me: Viewer, code: int | None) -> About:
     """The place that was chosen where it is the viewer's, else one of their own."""
     if code is None or me.post_over(code) is None or await regions.known(db, code) is None:
-        code = _widest(me)
+        code = widest(me)
     above = [await regions.named(db, step) for step in ancestors_of(code) if me.post_over(step)]
     (place,) = await regions.public(db, [await regions.named(db, code)])
     way = await regions.public(db, above)

@@ -1,5 +1,6 @@
 """Tasks on the phone: my day, the sheet of one task, and every act as a plain form with its id made beforehand."""
 
+from base64 import b64encode
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -11,7 +12,7 @@ from starlette.responses import Response
 from app import calls, tasks
 from app.kit import clock
 from app.kit.errors import N_
-from app.kit.ids import uuid7
+from app.kit.ids import named, uuid7
 from app.kit.viewer import Viewer
 from models.checkins import Slot
 from models.tasks import (
@@ -27,9 +28,9 @@ from models.tasks import (
     TaskPublic,
     hindrances,
 )
-from routers.kit import forms, task_words
+from routers.kit import forms, task_words, uploads
 from routers.kit.deps import Db, Staff, TheHouse
-from routers.kit.i18n import gettext, language_of, translator
+from routers.kit.i18n import language_of, translator
 from routers.kit.labels import ROLE
 from routers.kit.render import page, see_other
 
@@ -165,13 +166,14 @@ class Deed:
     shape: type[TaskAct]
     told: str
     fields: tuple[str, ...] = ()
+    photos: bool = False
 
 
 DEEDS = (
     Deed("acceptance", tasks.accept, TaskAct, "accepted"),
     Deed("start", tasks.start, TaskAct, "started"),
-    Deed("notes", tasks.note, TaskAct, "noted"),
-    Deed("outcome", tasks.finish, TaskFinish, "done", ("outcome",)),
+    Deed("notes", tasks.note, TaskAct, "noted", photos=True),
+    Deed("outcome", tasks.finish, TaskFinish, "done", ("outcome",), photos=True),
     Deed("hindrance", tasks.hinder, TaskHinder, "hindered", ("hindrance",)),
     Deed("hand-over", tasks.hand_over, TaskHandOver, "handed", ("post_id",)),
     Deed("cancellation", tasks.cancel, TaskCancel, "cancelled"),
@@ -181,18 +183,30 @@ DEEDS = (
 
 async def _act(request: Request, db: Db, me: Viewer, task_id: UUID, deed: Deed) -> Response:
     """Do it, or show the sheet again with every word kept."""
-    words = await forms.read(request)
+    words, brought = await uploads.pictured(request) if deed.photos else (await forms.read(request), [])
     form, faults = forms.fill(deed.shape, {name: words.get(name, "") for name in ("id", "note", *deed.fields)})
     # Several forms of the sheet ask for a note: each has its own input.
-    renamed = {"id": "act", "note": f"{deed.name}-note"}
+    renamed = {"id": "act", **{name: f"{deed.name}-{name}" for name in ("note", "photo")}}
     errors = forms.shown(request, faults, renamed)
     if form is not None:
         async with forms.trying(request, db, "act", renamed) as errors:
-            await deed.verb(db, me, task_id, form)
+            # Before anything is asked of the database: nothing of it is held while pictures are drawn anew.
+            photos = await tasks.drawn(brought)
+            if form.note or deed.fields or not photos:  # a photo may say all there is to note
+                await deed.verb(db, me, task_id, form)
+            for number, picture in enumerate(photos):
+                photo = tasks.Drawn(named(f"{form.id}|photo|{number}"), picture)
+                await tasks.photograph(db, me, task_id, photo)
             return see_other(_after(words, task_id, deed.told))
-    label = gettext(language_of(request), forms.FIELDS["note"])
-    errors = [replace(wrong, label=label) if wrong.field.endswith("-note") else wrong for wrong in errors]
+    lang = language_of(request)
+    errors = [replace(wrong, label=_label(lang, deed, wrong)) for wrong in errors]
     return await _sheet(request, db, me, task_id, words, errors, deed.name)
+
+
+def _label(lang: str, deed: Deed, wrong: forms.Wrong) -> str:
+    """What the sheet calls an input that each of its forms has."""
+    name = wrong.field.removeprefix(f"{deed.name}-")
+    return wrong.label if name == wrong.field else forms.label_of(lang, name)
 
 
 def _after(words: forms.Words, task_id: UUID, told: str) -> str:
@@ -213,7 +227,10 @@ def _door(deed: Deed) -> Callable[..., Awaitable[Response]]:
 
 
 for each in DEEDS:
-    router.add_api_route(f"/tasks/{{task_id}}/{each.name}", _door(each), methods=["POST"], name=each.name)
+    router.add_api_route(
+        f"/tasks/{{task_id}}/{each.name}", _door(each), methods=["POST"], name=each.name,
+        max_body_size=uploads.MOST_PHOTO_FORM if each.photos else None,
+    )  # fmt: skip
 
 
 @router.post("/tasks/{task_id}/calls")
@@ -223,3 +240,14 @@ async def call(request: Request, db: Db, me: Staff, task_id: UUID) -> Response:
     form, _ = forms.fill(TaskAct, {"id": words.get("id", "")})
     found = await tasks.call(db, me, task_id, form or TaskAct(id=uuid7()))
     return page(request, "tasks/call.html", store=False, called=found)
+
+
+@router.get("/tasks/{task_id}/photos/{photo_id}")
+async def look_at_photo(request: Request, house: TheHouse, me: Staff, task_id: UUID, photo_id: UUID) -> Response:
+    """A photo, in the page itself: one request, one look, logged before it leaves."""
+    async with house.database.writing() as db:
+        found = await tasks.look_at_photo(db, me, task_id, photo_id)
+    return page(
+        request, "tasks/photo.html", store=False, task_id=task_id, number=found.number,
+        picture=b64encode(found.picture).decode(),
+    )  # fmt: skip

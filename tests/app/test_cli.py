@@ -40,6 +40,9 @@ def post(phone: str = "13800000099", name: str = "王", region: str = "330822001
     return "staff", "add", "--phone", phone, "--name", name, "--region", region
 
 
+ADD = ("ladders", "add", "visit", "--region", "330822001202001", "--from", "2099-01-01", "--source", "x")
+
+
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
@@ -50,6 +53,8 @@ def post(phone: str = "13800000099", name: str = "王", region: str = "330822001
         (post(region=TOO_LONG), "12 or 15 digits"),
         (post(region="330822001202999"), "there is no region"),
         (post(region="110101001001"), "lies outside it"),
+        (("ladders", "show", "visit", "--region", "330822"), "12 or 15 digits"),
+        ((*ADD, "/nowhere/l.json"), "there is no file /nowhere/l.json"),
         (("exports", "trace", "/nowhere/rows.csv"), "there is no file /nowhere/rows.csv"),
         (("exports", "trace", "/"), "/ is not a file"),
         (("exports", "trace"), "name a file, or the number"),

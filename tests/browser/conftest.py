@@ -1,8 +1,9 @@
 """A whole house as `make run` starts it, and phones with a real Chromium."""
 
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,17 +16,23 @@ from tests.find_browser import find
 
 
 @pytest.fixture(scope="module")
-async def house_at() -> AsyncIterator[str]:
-    """The address of a running house with the demo village."""
+def house_dir() -> Iterator[Path]:
+    """The data directory of the running house, for tests that arrange what no door can."""
     data_dir = new_data_dir()
-    process = Process("run", data_dir, free_port())
+    yield data_dir
+    postgres.stop(data_dir)
+    shutil.rmtree(data_dir, ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+async def house_at(house_dir: Path) -> AsyncIterator[str]:
+    """The address of a running house with the demo village."""
+    process = Process("run", house_dir, free_port())
     try:
         await process.start()
         yield process.base
     finally:
         process.clean()
-        postgres.stop(data_dir)
-        shutil.rmtree(data_dir, ignore_errors=True)
 
 
 @pytest.fixture(scope="module")

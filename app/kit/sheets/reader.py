@@ -2,7 +2,6 @@
 
 import codecs
 import io
-import resource
 import sys
 import zipfile
 from collections.abc import Iterator, Sequence
@@ -13,14 +12,12 @@ from typing import Final
 import msgspec
 from python_calamine import CalamineWorkbook
 
+from app.kit.confined import confine
 from app.kit.sheets.archive import Archive, parse
 from app.kit.sheets.grid import Grid
 from app.kit.sheets.lines import ENTRIES, WORKBOOK_BYTES, Ended, Line, Named, Refused, Said
 from app.kit.sheets.parts import BOOK, find, holding
 from app.kit.sheets.shapes import LONGEST_CELL, Found, Problem, SheetRefused
-
-MEMORY: Final = 512 * 2**20
-SECONDS: Final = 20  # of CPU
 
 _LOST: Final = 1e15  # Excel keeps 15 digits; of a longer number the rest is gone
 # The parts that say how cells read; drawings, links and comments are never unpacked, and of the other worksheets only
@@ -48,18 +45,6 @@ def main() -> None:
     except Exception:  # whatever a library says over a hostile file, the answer is the same
         out.write(encode(Refused("broken", {})) + b"\n")
     out.flush()
-
-
-def confine() -> None:
-    """512 MiB, 20 s of CPU, not a byte to any file, and no new descriptor: neither a file nor a connection."""
-    limits = {"RLIMIT_AS": MEMORY, "RLIMIT_FSIZE": 0, "RLIMIT_CORE": 0, "RLIMIT_NOFILE": 0, "RLIMIT_CPU": SECONDS}
-    for name, limit in limits.items():
-        try:
-            resource.setrlimit(getattr(resource, name), (limit, limit))
-        except (ValueError, OSError):
-            # macOS, where the house is developed and not run, knows no limit of memory.
-            if sys.platform != "darwin":
-                raise
 
 
 def read(data: bytes, rows: int) -> Iterator[Said]:

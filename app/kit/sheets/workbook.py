@@ -5,7 +5,6 @@ import os
 import selectors
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -14,6 +13,7 @@ from typing import BinaryIO, Final
 
 import msgspec
 
+from app.kit import confined
 from app.kit.sheets.lines import WORKBOOK_BYTES, WORKBOOK_ROWS, Ended, Line, Named, Refused, Said
 from app.kit.sheets.rows import Origin, sheet
 from app.kit.sheets.shapes import Limits, Record, Sheet, SheetRefused
@@ -22,8 +22,6 @@ log = logging.getLogger(__name__)
 
 PATIENCE: Final = 30.0  # seconds of waiting for the reader; the time the caller takes for its rows is not counted
 
-_ROOT: Final = str(Path(__file__).resolve().parents[3])
-# By path, since -I (no environment, no working directory on the path) would not find a checkout.
 _START: Final = "import sys; sys.path.insert(0, sys.argv[1]); from app.kit.sheets.reader import main; main()"
 _CHUNK: Final = 65_536
 _LONGEST_LINE: Final = 1 << 20
@@ -77,8 +75,8 @@ def _ending(process: subprocess.Popen[bytes]) -> int:
 
 
 def command(rows: int) -> list[str]:
-    """How the reader is started: a fresh interpreter, deaf to environment and working directory."""
-    return [sys.executable, "-I", "-B", "-c", _START, _ROOT, str(rows)]
+    """How the reader is started."""
+    return confined.command(_START, str(rows))
 
 
 @contextmanager

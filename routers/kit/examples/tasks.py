@@ -5,7 +5,7 @@ from typing import Any
 from routers.kit.examples.staff import GRID, GRID_CHAIN, OTHER_ID, POST_ID, VILLAGE, VILLAGE_CHAIN
 
 TASK_ID, ACT_ID = "0193a1b2-c3d4-7000-8000-000000000031", "0193a1b2-c3d4-7000-8000-000000000032"
-PERSON_ID = "0193a1b2-c3d4-7000-8000-000000000033"
+PERSON_ID, PHOTO_ID = "0193a1b2-c3d4-7000-8000-000000000033", "0193a1b2-c3d4-7000-8000-000000000034"
 
 ACT: dict[str, Any] = {"id": ACT_ID, "note": "", "filled_at": None}
 NOTE = "打了三次电话，第三次接通，体温 38.1，已联系医生。"
@@ -21,13 +21,15 @@ URGENT: dict[str, Any] = {
 UNOWNED = URGENT | {"owner_post_id": None, "owner": None, "mine": False, "person": None}
 STEP: dict[str, Any] = {
     "at": "2020-02-05T00:41:00Z", "happening": "opened", "why": None, "from_name": None, "to_name": None,
-    "by_house": True, "by_name": None, "note": None, "filled_at": None,
+    "by_house": True, "by_name": None, "note": None, "photo": None, "filled_at": None,
 }  # fmt: skip
 OFFERED = STEP | {"happening": "offered", "why": "least_load", "to_name": "李桂芳"}
 NOTED = STEP | {
     "at": "2020-02-05T00:59:00Z", "happening": "noted", "to_name": "李桂芳", "by_house": False, "by_name": "李桂芳",
     "note": NOTE, "filled_at": "2020-02-05T00:52:00Z",
 }  # fmt: skip
+PHOTO = {"id": PHOTO_ID, "size": 184320}
+PHOTOGRAPHED = NOTED | {"happening": "photographed", "note": None, "filled_at": None, "photo": PHOTO}
 SHEET = {
     "created_at": "2020-02-05T00:41:00Z", "accept_by": "2020-02-05T00:56:00Z", "accepted_at": None,
     "closed_at": None, "outcome": None, "hindrance": None, "words": "", "history": [STEP, OFFERED],
@@ -37,7 +39,7 @@ SHEET = {
 DONE = {
     "state": "done", "accept_by": None, "accepted_at": "2020-02-05T00:44:00Z",
     "closed_at": "2020-02-05T01:10:00Z", "outcome": "referred",
-    "history": [STEP, OFFERED, NOTED], "ahead": None, "may": ["note", "reopen"],
+    "history": [STEP, OFFERED, NOTED, PHOTOGRAPHED], "ahead": None, "may": ["note", "reopen"],
 }  # fmt: skip
 COUNTS = {
     "open": 12, "offered": 3, "escalated": 1, "accepted": 5, "in_progress": 3, "urgent": 1, "overdue": 2,
@@ -72,6 +74,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "TaskHandOver": {"To a colleague": ACT | {"post_id": OTHER_ID, "note": "李桂芳今天满了"}},
     "TaskCancel": {"A false alarm": ACT | {"note": "体温计坏了，换一支再量是 36.6"}},
     "TaskCalled": {"A number": {"task_id": TASK_ID, "name": "王小梅", "phone": "13857001234"}},
+    "TaskPhotoPublic": {"180 KB": PHOTO},
     "TaskBoard": {"A village": {
         "region_code": VILLAGE, "chain": VILLAGE_CHAIN, "as_of": "2020-02-05T01:30:00Z", "counts": COUNTS,
         "workers": [WORKER, WORKER | {
@@ -81,4 +84,4 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "more_workers": 0, "closed": 31,
     }},
 }  # fmt: skip
-PARAMETERS = {"task_id": TASK_ID, "only": "overdue", "/api/v1/regions/{code}/tasks?after": "50"}
+PARAMETERS = {"task_id": TASK_ID, "photo_id": PHOTO_ID, "only": "overdue", "/api/v1/regions/{code}/tasks?after": "50"}

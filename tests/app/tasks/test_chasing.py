@@ -40,7 +40,7 @@ def wall(monkeypatch: pytest.MonkeyPatch, house: House):
     return show
 
 
-_TABLES = ("task_step", "task", "chase", "delivery_attempt", "delivery", "message")
+_TABLES = ("task_photo", "task_step", "task", "chase", "delivery_attempt", "delivery", "message")
 
 
 @pytest.fixture(autouse=True)

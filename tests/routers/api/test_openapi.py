@@ -26,7 +26,10 @@ PUBLIC = {
     "post /api/v1/sign-in/passkey/options", "post /api/v1/sign-in/passkey", "get /health/live", "get /health/ready",
     "post /api/v1/receipts/{provider}/{token}",
 }  # fmt: skip
-FILES = {"text/csv", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
+FILES = {
+    "text/csv", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "image/jpeg", "image/png", "image/webp",
+}  # fmt: skip
 # Types that do not belong to a route: the description says when they come.
 ANYWHERE = {"wrong-method", "our-fault"}
 

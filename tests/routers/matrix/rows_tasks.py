@@ -21,6 +21,8 @@ API = (
     row("POST", "/api/v1/tasks/{task_id}/hand-over", "", "task act", org=THERE),
     row("POST", "/api/v1/tasks/{task_id}/cancellation", "", "task note", org=THERE),
     row("POST", "/api/v1/tasks/{task_id}/reopening", "", "task act", org=f"judged {THERE}"),
+    row("PUT", "/api/v1/tasks/{task_id}/photos/{photo_id}", "", "nothing", org=f"judged {THERE}"),
+    row("GET", "/api/v1/tasks/{task_id}/photos/{photo_id}", "401 403 403 404 404 404", org=THERE),
     row("GET", "/api/v1/regions/{code}/tasks", "401 403 403 200 404 200", org="over people village"),
     row("GET", "/api/v1/regions/{code}/task-board", "401 403 403 200 404 200", org="over people village"),
 )
@@ -29,6 +31,7 @@ PAGES = (
     row("POST", "/staff/day/acceptance", "401 403 403 303 303 303", "task act", org="staff"),
     row("GET", "/staff/tasks", "sign-in 403 403 200 200 200", org="any people"),
     row("POST", "/staff/tasks", "", "task", org=THERE),
+    row("GET", "/staff/ladders", "sign-in 403 403 200 200 200", org="any people"),
     row("GET", "/staff/tasks/new", "sign-in 403 403 200 200 200", org="any people"),
     row("GET", "/staff/tasks/{task_id}", "sign-in 403 403 404 404 404", org=THERE),
     row("POST", "/staff/tasks/{task_id}/acceptance", "", "task act", org=THERE),
@@ -40,4 +43,5 @@ PAGES = (
     row("POST", "/staff/tasks/{task_id}/hand-over", "", "task act", org=THERE),
     row("POST", "/staff/tasks/{task_id}/cancellation", "", "task note", org=THERE),
     row("POST", "/staff/tasks/{task_id}/reopening", "", "task act", org=f"judged {THERE}"),
+    row("GET", "/staff/tasks/{task_id}/photos/{photo_id}", "sign-in 403 403 404 404 404", org=THERE),
 )

@@ -59,6 +59,7 @@ async def make(house: House, org: Organisation) -> Things:
         db.add_all([shift, absence])
     things.ids |= {"notice_id": await noticed(house, org)} | await laid(house, org)
     things.ids |= {"response_id": await over(house, org), "task_id": await to_do(house, org, hours=1)}
+    things.ids["photo_id"] = await photographed(house, org, things.ids["task_id"])
     things.ids |= await letters.laid(house, org)
     return things
 
@@ -86,6 +87,15 @@ async def to_do(house: House, org: Organisation, hours: int = 4) -> UUID:
     async with house.database.writing() as db:
         (task,) = await tasks.open_all(db, [new])
         return task.id
+
+
+async def photographed(house: House, org: Organisation, task_id: UUID) -> UUID:
+    """A photo that the grid worker of grid 1 has laid with a task."""
+    worker = org.actors["grid_worker@grid"].person
+    assert worker is not None
+    me = await cast.on_duty(house, worker)
+    async with house.database.writing() as db:
+        return (await tasks.photograph(db, me, task_id, tasks.Drawn(uuid7(), b"a picture"))).id
 
 
 async def noticed(house: House, org: Organisation) -> UUID:
@@ -127,7 +137,7 @@ async def renewed(things: Things, name: str) -> Things:  # noqa: C901, PLR0911  
         return replace(things, ids=things.ids | {"sheet_id": await brought(things.house, things.org)})
     if name.endswith("/{sheet_id}/undoing"):
         return replace(things, ids=things.ids | {"sheet_id": await brought(things.house, things.org, applied=True)})
-    if "/tasks/{task_id}/" in name and not name.endswith(("/notes", "/calls")):
+    if "/tasks/{task_id}/" in name and not name.endswith(("/notes", "/calls", "/{photo_id}")):
         return replace(things, ids=things.ids | {"task_id": await to_do(things.house, things.org)})
     if name.endswith("/{delivery_id}/again"):
         return replace(things, ids=things.ids | {"delivery_id": await letters.aside(things.house, things.org)})

@@ -16,6 +16,7 @@ STAFF_FORMS: dict[str, tuple[str, ...]] = {
     "/directory": ("q", "region", "role", "after"),
     "/me/messages": ("lang", "quiet_from", "quiet_until", "push", "sms"),
     "/staff/gateways/trials": ("channel",),
+    "/staff/gateways/failures/again": ("template", "channel", "code"),
     "/staff/templates/{name}/codes": ("provider", "lang", "code"),
     "/staff/units/{code}/robots": ("name", "webhook", "secret", "lang"),
     "/notices": (*NAMED, "region_code", "roles", "title", "must_confirm", "numbers_confirmed"),

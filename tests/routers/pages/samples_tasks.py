@@ -6,7 +6,7 @@ from typing import Any
 
 from app.tasks import Only
 from models.tasks import OUTCOMES, Hindrance, Kind, Outcome
-from routers.kit import task_words
+from routers.kit import ladder_words, task_words
 from routers.kit.forms import Wrong
 from routers.kit.labels import ROLE
 from routers.pages.task_board import LISTS
@@ -53,8 +53,9 @@ QUIET = TODAY | {
     "to_call": 0,
 }  # fmt: skip
 
-STEP = Thing(at=AT, note=None, filled_at=None)
-NOTED = Thing(at=AT, note="敲门无人\n留了字条", filled_at=AT)
+STEP = Thing(at=AT, note=None, filled_at=None, photo=None)
+NOTED = Thing(at=AT, note="敲门无人\n留了字条", filled_at=AT, photo=None)
+PHOTOGRAPHED = Thing(at=AT, note=None, filled_at=None, photo=Thing(id="p9", size=184320))
 OPEN = {
     "words": "送体温计。", "closed_at": None, "outcome": None, "hindrance": None,
     "may": ["accept", "start", "note", "call", "finish", "hinder", "hand_over", "cancel"],
@@ -69,13 +70,19 @@ SHEET = SHARED | {
     "task": item(**OPEN), "takers": TAKERS, "failed": "", "due": "今天 20:00 前", "report": None, "to_call": 0,
     "ahead": "到 20:45 还没人接单，会转给村干部。", "accept_by": "20:45",
     "outcomes": task_words.OUTCOME, "hindrances": task_words.HINDRANCE,
-    "steps": [(NOTED, "李桂芳写了记录", ""), (STEP, "派给李桂芳", "当时手上最少")],
+    "steps": [
+        (PHOTOGRAPHED, "李桂芳添加了照片", ""), (NOTED, "李桂芳写了记录", ""), (STEP, "派给李桂芳", "当时手上最少"),
+    ],
     "answers": OUTCOMES[Kind.VISIT],
 }  # fmt: skip
 URGENT_ONE = item(kind="urgent_report", day=DAY, slot=0, overdue=True, **OPEN | {"words": "", "state": "accepted"})
 MISSING = item(kind="missing_report", day=DAY, slot=0, **OPEN | NOBODYS | {"words": ""})
 ERRORS = {
-    "outcome": [Wrong("outcome", "请选一项", "办理结果"), Wrong("outcome-note", "太长了", "备注")],
+    "outcome": [
+        Wrong("outcome", "请选一项", "办理结果"),
+        Wrong("outcome-note", "太长了", "备注"),
+        Wrong("outcome-photo", "第 1 张照片超过 2 MB。", "照片"),
+    ],
     "hindrance": [Wrong("hindrance", "请选一项", "办不了的原因")],
     "hand-over": [Wrong("post_id", "请选择在岗的同事。", "谁")],
     "cancellation": [Wrong("cancellation-note", "这一项要填。", "备注")],
@@ -104,6 +111,15 @@ NEW = SHARED | {"astray": []} | {
     "kinds": [(kind.value, *words) for kind, words in task_words.BY_HAND.items()],
 }  # fmt: skip
 
+POLICY = {
+    "kind": Kind.VISIT, "now": Thing(version=3, since=DAY), "coming": Thing(version=9, since=DAY), "place": ["常山县"],
+    "steps": [Thing(when="2 小时后", what="提醒本人", how="打卡一到就停止")], "below": [(GRID, "第一网格")],
+}  # fmt: skip
+LADDERS_SHOWN = SHARED | {
+    "region": REGION, "since": ladder_words.FROM, "astray": [],
+    "policies": [POLICY, POLICY | {"kind": Kind.CALL, "coming": None, "place": [], "below": []}],
+}  # fmt: skip
+
 TASKS: dict[str, list[dict[str, Any]]] = {
     "tasks/day.html": [TODAY, QUIET],
     "tasks/show.html": [
@@ -116,11 +132,15 @@ TASKS: dict[str, list[dict[str, Any]]] = {
         *(SHEET | {"errors": wrong, "failed": form, "values": {"note": "<b>"}} for form, wrong in ERRORS.items()),
     ],
     "tasks/call.html": [SHARED | {"called": Thing(task_id="t1", name="周建明", phone="13857001234")}],
+    "tasks/photo.html": [SHARED | {"task_id": "t1", "number": "0209-7B04E1", "picture": "/9j/4A=="}],
     "tasks/board.html": [
         BOARD,
         BOARD | {"only": Only.CLOSED, "leads": False, "after": None, "paged": False, "below": [], "above": []},
         BOARD | {"rows": [], "places": [], "board": Thing(counts=NOTHING, as_of=AT, more_workers=0)},
         BOARD | {"rows": [], "only": Only.OVERDUE, "astray": ASTRAY},
+    ],
+    "tasks/ladders.html": [
+        LADDERS_SHOWN, LADDERS_SHOWN | {"policies": [POLICY | {"now": None, "steps": []}], "astray": ASTRAY},
     ],
     "tasks/new.html": [
         NEW,

@@ -236,7 +236,8 @@ async def test_what_failed_alike_is_sent_again_with_one_button(at: SignedIn, hou
 
 
 LONGEST = {Param.COUNT: "999999999", Param.CODE: "271828", Param.SLOT: "am", Param.DAY: "2020-09-30",
-           Param.TIME: "2020-09-30T12:00:00+00:00", Param.TEXT: "Long Place Name " * 3 + "the Long End"}  # fmt: skip
+           Param.TIME: "2020-09-30T12:00:00+00:00", Param.ACCEPT: "2020-09-30T12:00:00+00:00",
+           Param.TEXT: "Long Place Name " * 3 + "the Long End"}  # fmt: skip
 
 
 @pytest.mark.parametrize("lang", ["zh-Hans", "en"])
@@ -248,7 +249,9 @@ def test_the_number_of_a_message_is_never_cut_off_in_the_inbox(lang: str) -> Non
             values = LONGEST | {Param.NUMBER: "0930-7B04E1", Param.KIND: task}
             words = written(kind, {name: values[what] for name, what in kind.params.items()}, language(lang))
             found = Thing(unread=1, items=[message(title=words.title, text=words.text)], next=None)
-            page = rendered(lang, "messages/index.html", {"me": ME, "found": found, "names": {}, "paged": False})
+            page = rendered(
+                lang, "messages/index.html", {"me": ME, "found": found, "names": {}, "paged": False, "astray": []}
+            )
             assert "0930-7B04E1" in page, (kind.name, task)
 
 
