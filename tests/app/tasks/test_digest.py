@@ -4,7 +4,6 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import pytest
-from sqlalchemy import event
 from sqlmodel import col, select, update
 
 from app import messages, tasks, ticks
@@ -17,6 +16,7 @@ from models.tasks import Task
 from tests.app.staffing import town
 from tests.app.tasks.work import opened
 from tests.cast import Village
+from tests.statements import heard
 
 pytestmark = pytest.mark.anyio
 
@@ -131,30 +131,21 @@ async def test_many_robots_cost_as_many_statements_as_one_and_a_quiet_second_one
     house: House, village: Village, at: Hour
 ) -> None:
     await opened(house, village.grid)
-    counted: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
-        counted.append(statement)
 
     async def cost(hours: float) -> int:
         at.hours = hours
-        counted.clear()
-        await tick(house)
-        return sum(1 for statement in counted if not statement.startswith(("BEGIN", "COMMIT")))
+        with heard(house.database) as sent:
+            await tick(house)
+        return sum(1 for statement, _ in sent if not statement.startswith(("BEGIN", "COMMIT")))
 
-    engine = house.database.engine.sync_engine
-    event.listen(engine, "before_cursor_execute", note)
-    try:
-        await robot(house, village.grid)
-        one = await cost(8)
-        for code in (village.grid, village.other_grid, village.code, town(village)) * 5:
-            await robot(house, code)
-        await opened(house, village.grid)
-        assert await cost(9) <= one + 1  # names of places are read once more
-        assert await cost(9.5) == 1
-        assert await cost(23) == 0
-    finally:
-        event.remove(engine, "before_cursor_execute", note)
+    await robot(house, village.grid)
+    one = await cost(8)
+    for code in (village.grid, village.other_grid, village.code, town(village)) * 5:
+        await robot(house, code)
+    await opened(house, village.grid)
+    assert await cost(9) <= one + 1  # names of places are read once more
+    assert await cost(9.5) == 1
+    assert await cost(23) == 0
 
 
 async def test_the_worker_tells_groups_with_everything_else_that_time_does(house: House) -> None:
