@@ -110,6 +110,8 @@ async def _stored(db: AsyncSession, tasks: Sequence[Draft]) -> set[UUID]:
 
 async def reported_again(db: AsyncSession, task: Task, report_id: UUID, at: datetime) -> None:
     """Another urgent report while its alarm is open: a line of the history, and whoever has it hears of it, once."""
-    await history.write(db, [Line(task.id, Happening.REPORTED_AGAIN, id=named(f"again|{report_id}"))])
+    # Phones make the ids of reports: two people may have the same.
+    line = Line(task.id, Happening.REPORTED_AGAIN, id=named(f"again|{task.id}|{report_id}"))
+    await history.write(db, [line])
     if task.owner_post_id is not None:
         await telling.tell(db, "task_again", [(task.owner_post_id, task)], further=(report_id, at))

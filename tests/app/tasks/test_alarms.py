@@ -1,6 +1,7 @@
 """Alarms: heard at any hour whatever became of them, and raised again after they were seen to."""
 
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from sqlmodel import select
@@ -21,9 +22,9 @@ from tests.cast import Village
 pytestmark = pytest.mark.anyio
 
 
-async def alarms(house: House, village: Village) -> list[Task]:
+async def alarms(house: House, village: Village, person: UUID | None = None) -> list[Task]:
     async with house.database.reading() as db:
-        return list(await db.exec(select(Task).where(Task.person_id == village.mei.person_id)))
+        return list(await db.exec(select(Task).where(Task.person_id == (person or village.mei.person_id))))
 
 
 async def test_an_alarm_after_the_first_was_seen_to_is_another_task(house: House, village: Village) -> None:
@@ -77,6 +78,15 @@ async def test_while_an_alarm_is_open_whoever_has_it_hears_of_each_further_urgen
     assert (len(told), all(row.urgent for row in told)) == (2, True)
     assert not any(said in text for text in texts for said in ("39.5", "40.5", village.mei.name))
     assert (await again(house, alarm)).state == "accepted"
+
+
+async def test_two_people_whose_phones_made_the_same_id_are_two_reports(house: House, village: Village) -> None:
+    worse = cast.report(temperature=39.5)
+    for who in (village.mei, village.qian):
+        for report in (cast.report(temperature=38.6), worse):
+            await checkins.submit(house.writer, who.viewer, report)
+        alarm = (await alarms(house, village, who.person_id))[0]
+        assert await history(house, alarm) == ["reported_again"]
 
 
 async def test_before_anybody_has_the_alarm_the_history_alone_keeps_it(house: House, village: Village) -> None:

@@ -138,7 +138,7 @@ def addresses(grid: int) -> Iterator[str]:
         yield from (f"{whole}?{parameter.alias}={{}}" for parameter in route.dependant.query_params)
         for parameter in route.dependant.path_params:
             before, _, after = route.path.partition(f"{{{parameter.alias}}}")
-            yield f"{before}{{}}{re.sub(r'{[^}]*}', NOBODY, after)}"
+            yield "{}".join(re.sub(r"{[^}]*}", NOBODY, part) for part in (before, after))
     yield from ("/api/v1/{}", "/api/v1/regions?q=x&level={}")
 
 
