@@ -2,6 +2,8 @@
 
 import ast
 import re
+import subprocess
+import sys
 import tomllib
 from collections.abc import Iterator
 from functools import cache
@@ -239,3 +241,13 @@ def test_no_sql_in_the_source_would_fail_on_a_cluster() -> None:
                 kinds = banned(text) - ({"SET"} if may_set else set()) - ALLOWED.get(short(path), set())
                 found += [f"{short(path)}:{node.lineno} {sorted(kinds)}"] if kinds else []
     assert found == []
+
+
+def test_a_web_process_loads_nothing_that_only_others_need() -> None:
+    """It has 120 MB. Pictures and sheets are opened by processes of their own, messages leave by the worker, and the
+    library of passkeys comes with the first of them."""
+    told = "import sys, app.main; app.main.create(); print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", told], cwd=ROOT, capture_output=True, text=True, check=True)
+    loaded = set(done.stdout.split())
+    assert "app.tasks.photos" in loaded
+    assert loaded & {"PIL", "app.worker", "httpx", "openpyxl", "pgqueuer", "typer", "webauthn"} == set()

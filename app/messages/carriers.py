@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from app.kit import clock
-from app.messages.desk import Ended, Taken
+from app.messages.desk import Taken
 from app.messages.judging import Breaker, is_down
-from app.messages.letters import Fate, Outcome, Sms, SmsGateway
+from app.messages.letters import Ended, Fate, Outcome, Sms, SmsGateway
 from app.messages.opening import Concluded, Opened
 from models.messages import Channel, State
 from models.messages.templates import Template

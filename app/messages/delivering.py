@@ -10,7 +10,8 @@ from uuid import UUID
 from app.kit import clock
 from app.kit.db import away
 from app.messages.carriers import Carriers
-from app.messages.desk import Desk, Ended, Taken
+from app.messages.desk import Desk, Taken
+from app.messages.letters import Ended
 from app.messages.opening import Concluded, Opened, opened
 from app.messages.points import passing
 from app.messages.relay import FEW, Batch

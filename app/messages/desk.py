@@ -13,6 +13,7 @@ import asyncpg
 
 from app.kit import clock
 from app.kit.db import connect
+from app.messages.letters import Ended
 from app.messages.points import passing
 from models.messages import Channel, State
 
@@ -169,19 +170,6 @@ class Taken:
     about: UUID | None  # of whom the message tells, where that is not its reader
     account_phone: bytes | None
     lang: str
-
-
-@dataclass(frozen=True, slots=True)
-class Ended:
-    """How one try ended, and when the next one is due."""
-
-    state: State
-    code: str = ""
-    provider: str = ""
-    provider_id: str | None = None
-    next_at: datetime | None = None
-    doubt: bool = False
-    counts: bool = True  # False: nothing was tried (a budget was spent), and no try is counted
 
 
 class Desk:

@@ -5,8 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from app.messages.desk import Ended
-from app.messages.letters import Fate, Outcome
+from app.messages.letters import Ended, Fate, Outcome
 from models.messages import State
 
 # After the first, second, ... try; the first is made at once. Nobody tries longer than four hours.

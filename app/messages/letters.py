@@ -2,9 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 from uuid import UUID
+
+from models.messages import State
 
 
 class Fate(StrEnum):
@@ -26,6 +29,19 @@ class Outcome:
     provider_id: str | None = None  # by which a receipt names it
     retry_after: float | None = None  # seconds, when the gateway said so
     unsure: bool = False  # it may have been taken: the connection broke after it was sent
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How one try ended, and when the next one is due."""
+
+    state: State
+    code: str = ""
+    provider: str = ""
+    provider_id: str | None = None
+    next_at: datetime | None = None
+    doubt: bool = False
+    counts: bool = True  # False: nothing was tried (a budget was spent), and no try is counted
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from app.kit import clock, crypto
 from app.messages import wording
-from app.messages.desk import Ended, Taken
+from app.messages.desk import Taken
 from app.messages.judging import later
-from app.messages.letters import Fate, Outcome, Sms
+from app.messages.letters import Ended, Fate, Outcome, Sms
 from app.messages.telling import FACTS, PHONE
 from app.vault import Erased, KeysChanging, Vault
 from models.messages import State

@@ -14,11 +14,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.kit import clock, crypto
 from app.kit.db import Database
-from app.messages.desk import Ended
 from app.messages.gateways.dingtalk import BLOCKED_S
 from app.messages.gateways.robot import Budget, Line, Robots, digest
 from app.messages.judging import deadline, judge
-from app.messages.letters import Fate, Outcome, RobotPost
+from app.messages.letters import Ended, Fate, Outcome, RobotPost
 from app.messages.opening import Concluded, Opened
 from app.messages.points import passing
 from app.messages.robots import PLACE

@@ -11,10 +11,9 @@ from sqlmodel import col, delete, select
 
 from app.kit import clock, crypto
 from app.kit.db import Database
-from app.messages.desk import Ended
 from app.messages.gateways.web_push import WebPush
 from app.messages.judging import judge
-from app.messages.letters import Fate, Outcome, Push
+from app.messages.letters import Ended, Fate, Outcome, Push
 from app.messages.opening import Concluded, Opened
 from app.messages.points import passing
 from app.messages.subscriptions import PLACE

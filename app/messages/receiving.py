@@ -21,10 +21,10 @@ from app.kit import clock
 from app.kit.crypto import Keyring
 from app.kit.db import among
 from app.messages import receipts
-from app.messages.desk import LOST, Ended, spelled
+from app.messages.desk import LOST, spelled
 from app.messages.gateways.references import names
 from app.messages.judging import judge
-from app.messages.letters import Fate, Outcome
+from app.messages.letters import Ended, Fate, Outcome
 from app.messages.receipts import Receipt as Claim
 from models.messages import FORWARD, Receipt, State
 

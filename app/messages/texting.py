@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from app.kit import clock
 from app.messages.carriers import Carriers, Provider, Text
-from app.messages.desk import Ended, Taken
+from app.messages.desk import Taken
 from app.messages.judging import judge, later
-from app.messages.letters import Fate, Outcome, Sms
+from app.messages.letters import Ended, Fate, Outcome, Sms
 from app.messages.opening import Concluded, Opened
 from app.messages.points import passing
 from models.messages import State

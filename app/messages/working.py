@@ -3,10 +3,9 @@
 import asyncio
 
 from app.kit import clock
-from app.messages.desk import Ended
 from app.messages.gateways.work_notice import WorkNotices
 from app.messages.judging import judge
-from app.messages.letters import WorkNotice
+from app.messages.letters import Ended, WorkNotice
 from app.messages.opening import Concluded, Opened
 from app.messages.points import passing
 from models.messages import State

@@ -1,10 +1,8 @@
 """Pictures: drawn anew and small, nothing of the camera left; whatever is hostile dies in a process of its own."""
 
-import sys
 import time
 
 import pytest
-from PIL import Image
 
 from app.kit.pictures import LARGEST, LONGEST_SIDE, MOST_KEPT, PictureRefused, bringing, redraw
 from tests import photos
@@ -99,13 +97,3 @@ async def test_a_decoder_can_do_nothing_else(monkeypatch: pytest.MonkeyPatch) ->
         assert await refusal(photos.jpeg(20, 20)) == code, deed
     monkeypatch.setattr(bringing, "_START", f"{prelude}redrawing.redrawn = lambda data: data\nredrawing.main()")
     assert await redraw(photos.jpeg(20, 20)) == photos.jpeg(20, 20)
-
-
-def test_a_web_process_never_loads_the_decoder() -> None:
-    """It has 120 MB; the decoder lives in the other process alone."""
-    import subprocess
-
-    told = "import sys, app.main; app.main.create(); print([name for name in sys.modules if name.startswith('PIL')])"
-    done = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "[]", done.stderr
-    assert Image.__name__ in sys.modules

@@ -9,7 +9,8 @@ import pytest
 
 from app import messages
 from app.kit import clock
-from app.messages.desk import Desk, Ended, Taken
+from app.messages.desk import Desk, Taken
+from app.messages.letters import Ended
 from models.messages import FORWARD, State
 from tests.app.messages.posts import Clock, Post, receive
 from tests.cast import fresh_phone
