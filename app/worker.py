@@ -5,6 +5,7 @@ import logging
 import signal
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from functools import partial
 
 from sqlalchemy import text
@@ -19,6 +20,7 @@ from app.messages.office import Office
 
 log = logging.getLogger("shouwang.worker")
 
+MOMENT_S = 1.0
 EVERY_S = 60
 ERASE_EVERY_S = 3600
 ONE_AT_A_TIME = 7_204_633_811
@@ -89,10 +91,12 @@ async def _erase(house: House, stop: asyncio.Event) -> None:
             if not away(error):
                 log.exception("what has run out could not be erased")
                 due = time.monotonic() + ERASE_EVERY_S
-        try:
-            await asyncio.wait_for(stop.wait(), 5)
-        except TimeoutError:
-            continue
+        await _pause(5, stop)
+
+
+async def _pause(seconds: float, stop: asyncio.Event) -> None:
+    with suppress(TimeoutError):
+        await asyncio.wait_for(stop.wait(), seconds)
 
 
 async def run(house: House) -> None:
@@ -107,8 +111,10 @@ async def run(house: House) -> None:
     sealing = asyncio.create_task(sealer.run(stop))
     house.watch.start()
     office = Office(house.database, house.vault, carriers_of(house.settings, house.database, house.vault))
-    works = _erase(house, stop), ticks.run(house.database, stop), office.run(stop)
-    working = [sealing, *map(asyncio.create_task, works)]
+    working = [sealing, asyncio.create_task(office.run(stop))]
+    # Whoever waited behind a message that has killed this worker is served before anything that can wait a moment.
+    await _pause(MOMENT_S, stop)
+    working += map(asyncio.create_task, (_erase(house, stop), ticks.run(house.database, stop)))
     while not stop.is_set():
         try:
             await once(house)
@@ -117,9 +123,6 @@ async def run(house: House) -> None:
                 log.exception("due work failed")
             else:
                 log.warning("database away: %s", type(error).__name__)
-        try:
-            await asyncio.wait_for(stop.wait(), EVERY_S)
-        except TimeoutError:
-            continue
+        await _pause(EVERY_S, stop)
     await asyncio.gather(*working)
     await house.stop()

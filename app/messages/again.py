@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, or_, update
+from sqlalchemy import ARRAY, ColumnElement, DateTime, Uuid, func, literal, or_, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -30,6 +30,7 @@ from models.messages.templates import TEMPLATES, Template, newest
 AT_ONCE = 2_000  # in one transaction, which a person waits for
 COUNTED = 50_000
 AGAIN, UNREADABLE = "sent-again", "unreadable"
+_MOMENTS = ARRAY(DateTime(timezone=True))
 _PAST_MENDING = (AGAIN, UNREADABLE, "erased", "expired")
 # A code, or an approval at the provider, is all that was missing: https://help.aliyun.com/document_detail/101346.html
 # and https://cloud.tencent.com/document/api/382/59177.
@@ -165,6 +166,11 @@ async def _write(
 ) -> list[UUID]:
     me, post = who
     names = await tell_many(db, template, [telling for _, _, telling in written])
+    # In the inbox it stands where it stood: it tells of what happened then.
+    moments = func.unnest(literal(names, ARRAY(Uuid())), literal([old.created_at for old, _, _ in written], _MOMENTS))
+    then = moments.table_valued("id", "created_at", name="then").render_derived()
+    when = update(Message).where(col(Message.id) == then.c.id).values(created_at=then.c.created_at)
+    await db.exec(when.execution_options(synchronize_session=False))
     deeds = [
         Deed(Act.MESSAGE_AGAIN, Purpose.GATEWAYS, old.person_id, name, old.region_code,
              {"template": template, "channel": channel})

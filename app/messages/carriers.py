@@ -145,6 +145,9 @@ class Carriers:
             return Text(template.name, taken.lang)
         return self.codes.at(provider.name, template, taken.lang)
 
+    async def read_codes(self) -> None:
+        """Read again which texts are approved. Bare carriers know what they were given."""
+
     async def renew(self) -> None:
         """Read again what may have changed. Bare carriers know nothing but what they were given."""
 

@@ -31,20 +31,25 @@ LINES = httpx.Limits(max_connections=40, max_keepalive_connections=20)
 
 @dataclass
 class Connected(Carriers):
-    """Carriers that know the database: approved texts, and which provider is slow, are read anew now and then."""
+    """Carriers that know the database: approved texts are read for each batch, and now and then who is slow."""
 
     database: Database | None = None
     vault: Vault | None = None
     closing: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
 
+    async def read_codes(self) -> None:
+        """Read again which texts are approved: few rows, and what was entered a moment ago counts at once."""
+        assert self.database is not None
+        async with self.database.reading() as db:
+            rows = (await db.exec(select(TemplateCode))).all()
+        self.codes = Codes({(row.provider, row.template, row.version, row.lang): row.code for row in rows})
+
     async def renew(self) -> None:
-        """Read again what may have changed: keys made since, approved texts, slow providers."""
+        """Read again what may have changed: keys made since, slow providers."""
         assert self.database is not None
         assert self.vault is not None
         async with self.database.reading() as db:
             await self.vault.load(db)
-            rows = (await db.exec(select(TemplateCode))).all()
-            self.codes = Codes({(row.provider, row.template, row.version, row.lang): row.code for row in rows})
             self.slow = await slow(db) if len(self.providers) > 1 else frozenset()
 
     async def aclose(self) -> None:

@@ -52,9 +52,14 @@ class Deliverer:
         except Exception as error:
             # Not with its words: nobody knows what stands in them.
             log.error("a batch of %s by %s was given up: %s", len(taken), channel, place_of(error))
-            await _patiently(lambda: self._desk.drop(taken))
+            await self._given_up(taken)
             return
         await _patiently(lambda: self._desk.conclude(ended))
+
+    async def _given_up(self, taken: Sequence[Taken]) -> None:
+        """As if a worker had died at them; at once free for another try, in smaller company."""
+        await _patiently(lambda: self._desk.drop(taken))
+        await _patiently(self._desk.free)
 
     async def _carried(self, channel: Channel, taken: Sequence[Taken]) -> Concluded:
         now = clock.now()
@@ -63,7 +68,7 @@ class Deliverer:
         ended += [(one, Ended(State.TECHNICAL_FAILURE, "expired", one.provider)) for one in late]
         if odd:
             log.error("%s messages by %s could not be opened: %s", len(odd), channel, place_of(odd[0][1]))
-            await _patiently(lambda: self._desk.drop([one for one, _ in odd]))
+            await self._given_up([one for one, _ in odd])
         passing("opened")
         if good:
             async with asyncio.timeout(HANGS_S if len(good) > FEW else HANGS_S / 4):

@@ -3,7 +3,7 @@
 from functools import cache
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, tuple_, update
+from sqlalchemy import ColumnElement, and_, exists, func, tuple_, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -11,9 +11,10 @@ from app.kit import clock
 from app.kit.errors import NotFound
 from app.kit.viewer import Viewer
 from app.messages import wording
+from app.messages.again import AGAIN
 from app.messages.telling import facts_of
 from app.vault import Erased
-from models.messages import Message
+from models.messages import Delivery, Message
 from models.messages.schemas import MessageListed, MessagesFound
 from models.messages.templates import HERE, TEMPLATES, Template, Words, as_written
 
@@ -25,6 +26,12 @@ def _kinds() -> tuple[str, ...]:
     return tuple(name for name, versions in TEMPLATES.items() if versions[-1].inbox)
 
 
+def _listed(me: Viewer) -> ColumnElement[bool]:
+    """What was sent again stands there once: as what was written last."""
+    again = exists().where(col(Delivery.message_id) == Message.id, col(Delivery.code) == AGAIN)
+    return and_(_own(me), ~again)
+
+
 def _own(me: Viewer) -> ColumnElement[bool]:
     return and_(col(Message.account_id) == me.account_id, col(Message.template).in_(_kinds()))
 
@@ -32,12 +39,12 @@ def _own(me: Viewer) -> ColumnElement[bool]:
 async def unread(db: AsyncSession, me: Viewer) -> int:
     """How many messages wait to be read. Those whose reason has gone wait for nobody."""
     waiting = col(Message.read_at).is_(None), col(Message.cancelled_at).is_(None)
-    return (await db.exec(select(func.count()).select_from(Message).where(_own(me), *waiting))).one()
+    return (await db.exec(select(func.count()).select_from(Message).where(_listed(me), *waiting))).one()
 
 
 async def inbox(db: AsyncSession, me: Viewer, lang: str, last: UUID | None = None) -> MessagesFound:
     """One's messages, newest first, in a language. `last` ends the page before. Raises NotFound."""
-    statement = select(Message).where(_own(me)).order_by(col(Message.created_at).desc(), col(Message.id).desc())
+    statement = select(Message).where(_listed(me)).order_by(col(Message.created_at).desc(), col(Message.id).desc())
     if last is not None:
         row = await own(db, me, last)
         statement = statement.where(tuple_(col(Message.created_at), col(Message.id)) < (row.created_at, row.id))

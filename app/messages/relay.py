@@ -180,10 +180,13 @@ async def enqueue(connection: asyncpg.Connection, rows: Sequence[Any], now: date
     together: dict[tuple[bool, str, int], list[UUID]] = defaultdict(list)
     for row in rows:
         together[row["urgent"], row["channel"], company(row["channel"], row["starts"])].append(row["id"])
+    # A job does one portion after the other. Few innocents are to wait behind whoever is to blame: each portion of
+    # suspects is a job of its own, and only those who travel alone, one at a time anyhow, share one.
     jobs = [
-        (_NAMES[size], Batch(Channel(channel), now, ids[start : start + BATCH], size), urgent)
+        (_NAMES[size], Batch(Channel(channel), now, ids[start : start + most], size), urgent)
         for (urgent, channel, size), ids in together.items()
-        for start in range(0, len(ids), BATCH)
+        for most in (FEW if size == FEW else BATCH,)
+        for start in range(0, len(ids), most)
     ]
     if jobs:
         payloads: list[bytes | None] = [batch.packed() for _, batch, _ in jobs]

@@ -14,7 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.kit import clock
 from app.kit.viewer import Viewer
-from app.messages.again import failed_alike, over
+from app.messages.again import AGAIN, failed_alike, over
 from app.messages.health import health
 from app.messages.keeping import keeper, seen
 from models.messages import Channel, Delivery, Message, Receipt, State
@@ -36,6 +36,8 @@ async def stuck(db: AsyncSession, me: Viewer) -> StuckFound:
     counts: Counter[tuple[Channel, str, State]] = Counter()
     refused: Counter[tuple[Channel, str, str]] = Counter()
     for (channel, provider, state, code), many in found.items():
+        if code == AGAIN:  # what became of it is counted with what was written anew
+            continue
         counts[channel, provider, state] += many
         if state in FAILED:
             refused[channel, provider, code] += many

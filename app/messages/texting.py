@@ -34,6 +34,7 @@ class Texting:
 
     async def __call__(self, opened: list[Opened]) -> Concluded:
         ended: Concluded = []
+        await self._carriers.read_codes()  # one may have been entered a moment ago
         fresh: dict[str, list[tuple[Opened, Sms]]] = defaultdict(list)
         for one, known in zip(opened, await self._all_known(opened), strict=True):
             if not one.phone:

@@ -6,11 +6,12 @@ from uuid import UUID
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app import residents
+from app import messages, residents
 from app.kit import clock
 from app.kit.errors import N_, Fault, Invalid, NotFound
 from app.kit.ids import named
-from app.kit.viewer import Viewer
+from app.kit.viewer import Held, Viewer
+from app.tasks import telling
 from app.tasks.acting import NotYourOrder, TakenAlready, begun, still_open, wrote
 from app.tasks.history import Line
 from app.tasks.reaching import ASKS, leads
@@ -30,12 +31,22 @@ async def accept(db: AsyncSession, me: Viewer, task_id: UUID, act: TaskAct) -> T
         raise await _taken(db, task)
     if task.owner_post_id not in {None, by.id} and not leads(me, task):
         raise NotYourOrder
+    await _take(db, me, task, (by, act))
+    return task
+
+
+async def _take(db: AsyncSession, me: Viewer, task: Task, how: tuple[Held, TaskAct]) -> None:
+    """Accept it. Whoever had it until now hears that they need not do it any more."""
+    by, act = how
     former, now = task.owner_post_id, clock.now()
     task.owner_post_id, task.queue_code = by.id, None
     if former != by.id:
         task.held_since = now
     task.state, task.accepted_at = TaskState.ACCEPTED, now
-    return await wrote(db, me, task, act, Line(task.id, Happening.ACCEPTED, "", former, by.id))
+    await wrote(db, me, task, act, Line(task.id, Happening.ACCEPTED, "", former, by.id))
+    if former is not None and former not in {post.id for post in me.posts}:
+        await messages.cancel_about(db, task.id)
+        await telling.tell(db, "task_taken", [(former, task)])
 
 
 async def accept_all(db: AsyncSession, me: Viewer, act: TaskAct, task_ids: Sequence[UUID]) -> int:
@@ -69,10 +80,8 @@ async def start(db: AsyncSession, me: Viewer, task_id: UUID, act: TaskAct) -> Ta
         raise await _taken(db, task)
     if task.owner_post_id not in {None, by.id} and not leads(me, task):
         raise NotYourOrder
-    if task.owner_post_id != by.id:
-        task.held_since = clock.now()
-    task.owner_post_id, task.queue_code = by.id, None
-    task.accepted_at = task.accepted_at or clock.now()
+    if task.state in WAITING or task.owner_post_id != by.id:
+        await _take(db, me, task, (by, TaskAct(id=named(f"{act.id}|accepted"), filled_at=act.filled_at)))
     task.state = TaskState.IN_PROGRESS
     return await wrote(db, me, task, act, Line(task.id, Happening.STARTED, to_post_id=by.id))
 

@@ -43,6 +43,8 @@ async def hand_over(db: AsyncSession, me: Viewer, task_id: UUID, act: TaskHandOv
         want = Want(task.id, task.region_code, task.weight, not_by=task.owner_post_id)
         choice = (await owning.choose(db, [want]))[task.id]
     else:
+        if act.post_id == task.owner_post_id:
+            raise Invalid(faults=(Fault("post_id", N_("They have this task already. Please choose somebody else.")),))
         await _can_take(db, act.post_id, task.region_code, "post_id")
         choice = Choice(act.post_id, None, Why.NAMED)
     own = task.owner_post_id in {post.id for post in me.posts}

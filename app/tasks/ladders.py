@@ -71,7 +71,14 @@ class Ladders:
 
     def accept_by(self, task: AnyTask) -> datetime | None:
         """Until when whoever has a task is to accept it: then it climbs. None where it never climbs for that."""
-        return next((step.at for step in self.left(task) if _asks(step.rung)), None) if task.state in WAITING else None
+        by = next((step.at for step in self.left(task) if _asks(step.rung)), None) if task.state in WAITING else None
+        # What is to be done sooner than it climbs is to be accepted sooner as well.
+        return min(by, task.due_at) if by is not None and task.due_at > task.held_since else by
+
+    def taken(self, task: AnyTask, template: str) -> int | None:
+        """Which step of its ladder, counted from 0, told somebody of a task last by this text; None: not the ladder."""
+        behind = [step.rung for step in self.steps(task)[: task.rung] if step.rung.template == template]
+        return self.at(task.policy).index(behind[-1]) if behind else None
 
     def climbs_at_once(self, task: AnyTask) -> bool:
         """Is it so late already that the next tick takes it from whoever has it now?"""

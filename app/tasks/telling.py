@@ -45,7 +45,7 @@ async def tell(
             since = further[0] if further else f"{task.rung}|{task.held_since.isoformat()}"
             about = About(
                 person_id=task.person_id, region_code=task.region_code, subject=task.id,
-                reason=f"task/{task.policy}/{task.rung}",
+                reason=f"task/{task.policy}/{'' if (step := known.taken(task, template)) is None else step}",
                 urgent=task.kind == Kind.URGENT_REPORT and template != "task_taken",
                 key=f"{task.id}|{template}|{post_id}|{since}",
             )  # fmt: skip

@@ -211,6 +211,8 @@ def spoken(lang: str, items: Iterable[WhyPublic]) -> None:
 def _because(lang: str, one: WhyPublic) -> str:
     if one.reason is None or one.reason.rule not in _BY_RULE or one.template in _BY_TEMPLATE:
         return i18n.gettext(lang, _BY_TEMPLATE.get(one.template, _WRITTEN))
+    if not one.reason.step:
+        return i18n.gettext(lang, N_("A task waits for you: somebody opened it, or gave it to you."))
     about = {"version": one.reason.version, "step": one.reason.step}
     if one.reason.rule == "missing_report":
         about["when"] = i18n.day_clock(lang, one.written_at)

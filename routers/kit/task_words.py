@@ -45,7 +45,7 @@ HINDRANCE = {
 }  # fmt: skip
 WHY = {
     Why.CONTINUITY: N_("looked after this person last"),
-    Why.LEAST_LOAD: N_("of those nearest on duty, had the least to do"),
+    Why.LEAST_LOAD: N_("of those on duty who answer for the nearest unit, had the least to do"),
     Why.NOBODY: N_("nobody is on duty"), Why.FULL: N_("everybody on duty has too much already"),
     Why.ABSENT: N_("the one before is away"), Why.OFF_DUTY: N_("the one before went off duty"),
     Why.LEFT: N_("the one before has left the post"), Why.MOVED: N_("the person is somewhere else now"),

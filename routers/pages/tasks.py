@@ -41,6 +41,8 @@ MOST_TAKERS = 12
 TOLD = {
     "accepted": N_("Accepted. It is yours now."),
     "all": N_("Accepted. What is urgent you still accept one by one."),
+    "some": N_("Accepted what was still waiting for you. The others are accepted already, or with somebody else."),
+    "none": N_("Nothing was accepted: none of these tasks was waiting for you any more."),
     "started": N_("Noted: you are on it."),
     "noted": N_("Written down."),
     "done": N_("Finished. You can take this back for ten minutes."),
@@ -102,8 +104,9 @@ async def accept_all(request: Request, db: Db, me: Staff) -> Response:
     shown = [task_id for name in words.many.get("task_id", []) if (task_id := forms.uuid_of(name))]
     if form is None:
         return see_other("/staff/day")
-    await tasks.accept_all(db, me, form, shown)
-    return see_other("/staff/day?told=all")
+    accepted = await tasks.accept_all(db, me, form, shown)
+    told = "all" if accepted and accepted == len(shown) else "some" if accepted else "none"
+    return see_other(f"/staff/day?told={told}")
 
 
 # --- the sheet -------------------------------------------------------------------------------------------------------

@@ -54,7 +54,9 @@ def _poisoned() -> None:
     opening._opened = opened
     texting.Texting.__call__ = handed_over  # type: ignore[method-assign]
     if how == "hang":
-        delivering.HANGS_S = 3.0  # a minute, as it is shipped, is long to wait for
+        delivering.HANGS_S = (
+            2.0  # a minute, as it is shipped, is long to wait for; of 10,000 its company is one in a hundred
+        )
 
 
 def main() -> None:

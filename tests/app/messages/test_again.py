@@ -174,3 +174,35 @@ async def test_only_who_looks_after_messages_sends_them_again(house: House, vill
     async with house.database.writing() as db:
         with pytest.raises(NotFound):
             await messages.send_failed_again(db, lead, UNCODED)
+
+
+async def test_a_code_counts_from_the_moment_it_is_entered(one: Post, aliyun_stand_in: AliyunStandIn) -> None:
+    await one.sql("DELETE FROM template_code WHERE template = 'report_missing'")
+    account, about = await one.account(), About(uuid7(), 330822102205001, uuid7())
+    await one.missing(account.id, about)
+    await one.office.once()  # now the worker has read the codes
+    async with one.house.database.writing() as db:
+        await messages.set_code(db, looking_after(), "report_missing", CODE, one.settings)
+    while await one.office.relay.move():
+        await one.office._drain()
+    assert len(aliyun_stand_in.taken) == 1
+
+
+async def test_what_went_out_again_stands_in_the_inbox_once_where_it_stood_and_is_counted_once(
+    house: House, village: Village
+) -> None:
+    first = await failed(house, village)
+    event = clock.now() - timedelta(minutes=40)
+    async with house.database.writing() as db:
+        await db.exec(update(Message).where(col(Message.id) == first).values(created_at=event))
+    me = await keeper(house, village)
+    for _ in range(3):  # it fails again each time
+        async with house.database.writing() as db:
+            before = (await messages.stuck(db, me)).failing
+            assert (await messages.send_failed_again(db, me, UNCODED)).again >= 1
+        async with house.database.reading() as db:
+            found = await messages.inbox(db, village.mei.viewer, "zh")
+            assert (found.unread, len(found.items), found.items[0].sent_at) == (1, 1, event)
+        await sent(house, found.items[0].id, (State.TECHNICAL_FAILURE, "no-template-code"))
+        async with house.database.reading() as db:
+            assert (await messages.stuck(db, me)).failing <= before

@@ -1,6 +1,7 @@
 """Who hears what of a task that changes hands: nobody of what they did themselves, nor of what only passed by them."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlmodel import col, select
@@ -8,11 +9,13 @@ from sqlmodel import col, select
 from app import checkins, tasks
 from app.house import House
 from app.kit import clock
+from app.kit.errors import Invalid
 from app.kit.ids import uuid7
 from app.tasks import owning
 from models.messages import Message
 from models.staff import Role
-from models.tasks import Kind, Task, TaskHandOver
+from models.tasks import Kind, Task, TaskHandOver, TaskStep
+from models.tasks.ladders import LADDERS
 from tests import cast
 from tests.app.staffing import post_of
 from tests.app.tasks.test_climbing import later
@@ -95,3 +98,49 @@ async def test_what_was_to_climb_and_finds_nobody_above_is_told_to_whoever_keeps
     await climb(house)
     assert (await again(house, task)).owner_post_id == village.post
     assert await told(house, task) == {("task_offered", str(village.post))}
+
+
+@pytest.mark.parametrize("verb", [tasks.accept, tasks.start])
+async def test_whoever_leads_there_and_takes_a_task_takes_it_in_plain_sight(
+    house: House, village: Village, verb: Any
+) -> None:
+    task = await opened(house, village.grid, owner=village.post)
+    await act(house, village.chen, verb, task)
+    assert (await history(house, task))[:3] == ["opened", "offered", "accepted"]
+    async with house.database.reading() as db:
+        lines = await db.exec(select(TaskStep).where(TaskStep.task_id == task.id, TaskStep.happening == "accepted"))
+        assert lines.one().from_post_id == village.post
+        rows = (await db.exec(select(Message).where(Message.subject == task.id))).all()
+    heard = {row.template: (row.post_id, row.cancelled_at is None) for row in rows}
+    assert heard == {"task_offered": (village.post, False), "task_taken": (village.post, True)}
+
+
+async def test_why_names_the_step_as_the_ladder_counts_it_and_none_where_no_step_was_taken(
+    house: House, village: Village
+) -> None:
+    task = await opened(house, village.grid, owner=village.post)
+    await later(house, task, timedelta(minutes=31))
+    await climb(house)
+    await later(house, task, timedelta(hours=4))
+    await climb(house)
+    async with house.database.reading() as db:
+        rows = (await db.exec(select(Message).where(Message.subject == task.id))).all()
+    steps = {row.template: row.reason.split("/")[2] for row in rows}
+    rungs = [rung.template for rung in LADDERS[Kind.VISIT]]
+    assert steps["task_offered"] == ""
+    for template in ("task_unaccepted", "task_overdue"):
+        assert steps[template] == str(rungs.index(template))
+
+
+async def test_what_is_due_sooner_than_it_climbs_is_to_be_accepted_sooner(house: House, village: Village) -> None:
+    soon = clock.now() + timedelta(minutes=20)
+    task = await opened(house, village.grid, owner=village.post, due_at=soon)
+    async with house.database.reading() as db:
+        assert (await tasks.ladders_in_force(db)).accept_by(task) == soon
+
+
+async def test_nobody_is_given_what_they_have(house: House, village: Village) -> None:
+    task = await opened(house, village.grid, owner=village.post)
+    with pytest.raises(Invalid) as refused:
+        await act(house, village.chen, tasks.hand_over, task, TaskHandOver(id=uuid7(), post_id=village.post))
+    assert [fault.field for fault in refused.value.faults] == ["post_id"]

@@ -73,8 +73,10 @@ async def test_all_at_once_takes_what_was_offered_to_me_and_nothing_urgent(
     page = await look(at(village.li), "/staff/day")
     form = page.form("/staff/day/acceptance")
     everything = [str(task.id) for task in (*mine, urgent, theirs)] + ["x"]
-    for _ in range(2):
-        assert (await press(at(village.li), form, task_id=everything)).status_code == 303
+    for told, words in (("some", "还在等您的已接单"), ("none", "没有接单")):
+        answer = await press(at(village.li), form, task_id=everything)
+        assert answer.headers["location"] == f"/staff/day?told={told}"
+        assert words in (await look(at(village.li), answer.headers["location"])).text
     states = [(await again(house, task)).state for task in (*mine, urgent, theirs)]
     assert states == ["accepted", "accepted", "offered", "offered"]
     assert await history(house, mine[0]) == ["opened", "offered", "accepted"]
