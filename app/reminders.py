@@ -23,7 +23,7 @@ from models.checkins import Rule, Slot
 from models.messages import Message
 from models.messages.schemas import RemindersFound, SlotPublic, StepPublic, WhyPublic
 from models.residents import Dependant, Resident
-from models.tasks import Chase, Kind, Task
+from models.tasks import Chase, Happening, Kind, Task, TaskStep
 from models.tasks.ladders import Rung
 from models.tasks.words import Act as Step
 from models.tasks.words import Whom
@@ -54,6 +54,7 @@ class _Found:
     chased: dict[int, datetime]  # step -> when it was taken
     told: dict[int, list[WhyPublic]]  # step -> its messages
     task: Task | None
+    climbed: list[datetime]  # when that task climbed
     family: bool  # does anybody report for them?
 
 
@@ -87,7 +88,8 @@ async def _story(db: AsyncSession, rules: checkins.Rules, person: Resident, aske
         found = _Found(
             person, slot, clock.midnight(day) + timedelta(minutes=rule.due[slot]), min(fitting, default=None),
             ladder.rungs if ladder else (), await _chased(db, rule, (day, slot)),
-            await _told(db, (person.person_id, day, slot), asked.lang), await db.get(Task, subject), family,
+            await _told(db, (person.person_id, day, slot), asked.lang), await db.get(Task, subject),
+            await _climbed(db, subject), family,
         )  # fmt: skip
         slots.append(_slot(found, ladder.version if ladder else None))
     return RemindersFound(person_id=person.person_id, day=day, slots=slots)
@@ -96,6 +98,11 @@ async def _story(db: AsyncSession, rules: checkins.Rules, person: Resident, aske
 async def _chased(db: AsyncSession, rule: Rule, when: tuple[date, Slot]) -> dict[int, datetime]:
     asked = select(Chase).where(Chase.rule_version == rule.version, Chase.day == when[0], Chase.slot == int(when[1]))
     return {row.step: row.at for row in await db.exec(asked)}
+
+
+async def _climbed(db: AsyncSession, task_id: UUID) -> list[datetime]:
+    steps = select(TaskStep.at).where(TaskStep.task_id == task_id, TaskStep.happening == Happening.CLIMBED)
+    return list(await db.exec(steps.order_by(col(TaskStep.at), col(TaskStep.id))))
 
 
 async def _told(db: AsyncSession, what: tuple[UUID, date, Slot], lang: str) -> dict[int, list[WhyPublic]]:
@@ -137,7 +144,7 @@ def _taken(  # noqa: PLR0911  (one line a reason)
     if found.person.created_at >= found.cut_off:
         return None, "not_then"
     if rung.act is not Step.TELL and found.task is not None:
-        return _of_task(found.task, place, what)
+        return _of_task(found, found.task, place)
     at = found.chased.get(place)
     before = at or max(due, clock.now())
     if found.reported_at is not None and found.reported_at <= before:
@@ -151,11 +158,14 @@ def _taken(  # noqa: PLR0911  (one line a reason)
     return None, "too_late" if found.cut_off <= clock.now() - HORIZON else "soon"
 
 
-def _of_task(task: Task, place: int, what: tuple[Rung, datetime]) -> tuple[datetime | None, Outcome]:
-    """A step for a task: it was taken while the task stood open."""
-    rung, due = what
+def _of_task(found: _Found, task: Task, place: int) -> tuple[datetime | None, Outcome]:
+    """A step for a task: it was taken while the task stood open, perhaps later than it was due."""
+    rung = found.rungs[place]
     if task.rung > place:
-        return (task.created_at if rung.act is Step.OPEN else due), "done"
+        earlier = sum(1 for each in found.rungs[:place] if each.act is Step.CLIMB)
+        climbed = dict(enumerate(found.climbed)).get(earlier)
+        return task.created_at if rung.act is Step.OPEN else climbed, "done"
     if task.closed_at is not None:
         return None, "closed"
+    due = found.cut_off + timedelta(seconds=rung.after)
     return None, "waits" if due > clock.now() else "soon"

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app import regions, tasks
 from app.commands.kit import Stop, code_of, readable, said, with_house
@@ -19,6 +20,11 @@ OfKind = Annotated[Kind, typer.Argument(help="kind of task")]
 InRegion = Annotated[str, typer.Option(help="12 or 15 digits")]
 
 
+async def _known(db: AsyncSession, code: int, said: str) -> None:
+    if await regions.known(db, code) is None:
+        raise Stop(f"there is no region {said}")
+
+
 @ladders_app.command("show")
 def ladders_show(kind: OfKind, region: InRegion) -> None:
     """The steps in force today in a place, as JSON: to be changed and added as a new version."""
@@ -26,6 +32,7 @@ def ladders_show(kind: OfKind, region: InRegion) -> None:
 
     async def look(house: House) -> tuple[Rung, ...]:
         async with house.database.reading() as db:
+            await _known(db, code, region)
             return await tasks.rungs_of(db, kind, code)
 
     said(spelled(with_house(look)))
@@ -50,8 +57,7 @@ def ladders_add(  # noqa: PLR0913
 
     async def decide(house: House) -> tuple[str, int | None]:
         async with house.database.writing() as db:
-            if await regions.known(db, code) is None:
-                raise Stop(f"there is no region {region}")
+            await _known(db, code, region)
             try:
                 version = await tasks.decide(db, code, wanted, rungs, write=apply)
             except ValueError as error:

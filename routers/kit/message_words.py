@@ -273,4 +273,6 @@ def _slot(lang: str, slot: SlotPublic) -> str:
 
 
 def _step(lang: str, step: StepPublic) -> str:
+    if step.outcome == "done" and step.taken_at is not None:
+        return i18n.gettext(lang, N_("Done at %(when)s."), when=i18n.day_clock(lang, step.taken_at))
     return i18n.gettext(lang, OUTCOME[step.outcome])

@@ -16,6 +16,7 @@ from models.audit import Act, AuditEvent
 from models.messages.schemas import RemindersFound, SlotPublic
 from routers.kit.message_words import told
 from tests import cast
+from tests.app.tasks.work import climb
 from tests.cast import Person, Village
 
 # The choice of an owner still asks for DISTINCT ON in the old way.
@@ -51,6 +52,23 @@ async def test_who_did_not_report_was_reminded_and_each_step_says_whom_it_told(h
     assert (message.to, message.template) == ("self", "report_missing")
     assert slot.steps[1].said == "Not sent: nobody reports for this person."
     assert "It has not come yet" in slot.said
+
+
+async def test_a_step_for_a_task_says_when_it_was_taken_and_not_when_it_should_have_been(
+    house: House, village: Village
+) -> None:
+    await chased(house)
+    began = clock.now()
+    await climb(house)
+    # Of yesterday's report the task climbs at four in the morning; before that the day before is looked at.
+    climbed = clock.midnight(clock.today()) + timedelta(hours=4) < began
+    (slot,) = (await own(house, village.mei, day=yesterday() - timedelta(days=0 if climbed else 1))).slots
+    late = [step for step in slot.steps if step.act == "climb" and step.due_at <= began]
+    assert late
+    for step in late:
+        assert step.taken_at is not None
+        assert began <= step.taken_at <= clock.now()
+        assert step.said.startswith("Done at ")
 
 
 async def test_about_a_father_without_a_phone_the_daughter_is_told(house: House, village: Village) -> None:
