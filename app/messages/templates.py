@@ -138,6 +138,14 @@ def _public(kind: Template, codes: Codes, settings: Settings) -> TemplatePublic:
     )  # fmt: skip
 
 
+async def _own_code(db: AsyncSession, key: dict[str, str | int], code: str) -> None:
+    """Raises Invalid for a code that stands for another text already: other words would go out under it."""
+    there = select(TemplateCode).where(TemplateCode.provider == key["provider"], TemplateCode.code == code)
+    for row in await db.exec(there):
+        if {column: getattr(row, column) for column in key} != key and row.version == newest(row.template).version:
+            raise Invalid(faults=(Fault("code", N_("This code stands for another text already.")),))
+
+
 async def set_code(db: AsyncSession, me: Viewer, name: str, form: CodeChange, settings: Settings) -> CodeKept:
     """Note under which code a provider has approved a text, or that it has not. Written into the ledger.
 
@@ -157,6 +165,7 @@ async def set_code(db: AsyncSession, me: Viewer, name: str, form: CodeChange, se
         gone = [getattr(TemplateCode, column) == value for column, value in key.items()]
         await db.exec(delete(TemplateCode).where(*gone))
     else:
+        await _own_code(db, key, form.code)
         words = {"code": form.code, "by_account": me.account_id, "at": clock.now()}
         row = insert(TemplateCode).values(**key, **words)
         await db.exec(row.on_conflict_do_update(index_elements=list(key), set_=words))

@@ -10,7 +10,7 @@ from sqlmodel import col, select, update
 from app import messages
 from app.house import House
 from app.kit import clock
-from app.kit.errors import NotFound
+from app.kit.errors import Invalid, NotFound
 from app.kit.ids import uuid7
 from app.kit.settings import Settings
 from app.messages import About, Unreadable, again
@@ -113,7 +113,11 @@ async def test_a_code_that_carries_nothing_sends_nothing_again(
         tencent = CodeChange(provider="tencent", lang="zh", code="1234567")
         for form in (tencent, CODE.model_copy(update={"code": None})):
             assert (await messages.set_code(db, me, "report_missing", form, connected)).again == 0
-        assert (await messages.set_code(db, me, "notice", CODE, connected)).again == 0
+        other = CODE.model_copy(update={"code": "SMS_900"})
+        assert (await messages.set_code(db, me, "notice", other, connected)).again == 0
+        with pytest.raises(Invalid) as refused:
+            await messages.set_code(db, me, "report_missing", other, connected)
+        assert [fault.field for fault in refused.value.faults] == ["code"], "it is the code of another text"
         await db.exec(update(Message).where(col(Message.id) == english).values(lang="en"))
         await messages.set_code(db, me, "report_missing", CODE.model_copy(update={"lang": "en"}), connected)
     assert [len(await anew(house, each)) for each in (name, english)] == [0, 1], "the English text is for who reads it"
